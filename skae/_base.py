@@ -1,0 +1,428 @@
+"""The one life cycle of every autoencoder: validate, build, train, encode, decode, score."""
+
+import itertools
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+import torch
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skae import _parameters as accept
+from skae._auto import (
+    resolve_batch_size,
+    resolve_device,
+    resolve_learning_rate,
+    resolve_max_iter,
+)
+from skae._principal_axes import principal_axes
+from skae.architectures import ACTIVATIONS, Autoencoder, DenseArchitecture
+from skae.losses import LOSSES, Loss
+from skae.training import (
+    SCHEDULES,
+    SOLVERS,
+    AutoencoderNet,
+    Batches,
+    KeepBest,
+    PrintLosses,
+    RefuseDivergence,
+    StopEarly,
+    gather,
+    make_optimizer,
+    train,
+    train_epoch,
+)
+
+INFERENCE_CELLS = 2**22
+"""Cells of the batches that inference works on: memory is bounded by them, not by n_samples."""
+
+
+class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """What all estimators share; a subclass holds its constructor and what makes it different."""
+
+    _parameter_checks = {
+        "n_components": accept.integer(1),
+        "hidden_layer_sizes": accept.sizes(),
+        "activation": accept.one_of(*ACTIVATIONS),
+        "architecture": accept.has_method("build"),
+        "init": accept.one_of("pca", "random"),
+        "output_activation": accept.one_of("identity", "logistic"),
+        "loss": accept.one_of(*LOSSES),
+        "solver": accept.one_of(*SOLVERS),
+        "alpha": accept.real(0),
+        "batch_size": accept.either(accept.one_of("auto"), accept.integer(1)),
+        "learning_rate": accept.one_of(*SCHEDULES),
+        "learning_rate_init": accept.either(
+            accept.one_of("auto"), accept.real(0, open_low=True)
+        ),
+        "max_iter": accept.either(accept.one_of("auto"), accept.integer(1)),
+        "shuffle": accept.flag(),
+        "tol": accept.real(0),
+        "n_iter_no_change": accept.integer(1),
+        "early_stopping": accept.flag(),
+        "validation_fraction": accept.real(0, 1),
+        "warm_start": accept.flag(),
+        "verbose": accept.either(accept.flag(), accept.integer(0)),
+        "dtype": accept.one_of("float32", "float64"),
+    }
+
+    def fit(self, X, y=None) -> Self:
+        """Train the autoencoder to reconstruct X.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            The training rows, at least two.
+        y : None
+            Ignored; present for scikit-learn's sake.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter has a value that it cannot have, if X holds NaN or infinity, or if
+            training diverges.
+        """
+        self._check_parameters()
+        warm = self.warm_start and hasattr(self, "module_")
+        X = self._validate_rows(X, reset=not warm, ensure_min_samples=2)
+        generator = self._new_generator()
+        if not warm:
+            self._build(X, generator)
+        training_rows, held_out_rows = self._split(X.shape[0], generator)
+        batch_size = resolve_batch_size(self.batch_size, len(training_rows))
+        device = resolve_device(self.device)
+        module = self.module_.to(device)
+        source = _as_tensor(X, device)
+        batches = Batches(source, training_rows, batch_size, module.standardize, device)
+        if self.shuffle:
+            batches.generator = generator
+        held_out = None
+        if len(held_out_rows):
+            held_out = Batches(source, held_out_rows, 4096, module.standardize, device)
+        net = AutoencoderNet(
+            module,
+            self._criterion(),
+            solver=self.solver,
+            learning_rate=resolve_learning_rate(self.learning_rate_init, self.solver, module),
+            schedule=self.learning_rate,
+            alpha=self.alpha,
+            starts_fitted=warm or self.init == "pca",
+            max_epochs=resolve_max_iter(self.max_iter, len(batches)),
+            callbacks=self._callbacks(),
+        )
+        try:
+            train(net, batches, held_out)
+        finally:
+            # After an interruption too: the weights so far are kept, and described.
+            module.to("cpu").eval()
+            self._record(net)
+        return self
+
+    def partial_fit(self, X, y=None) -> Self:
+        """Train for one pass over X, continuing from the weights so far.
+
+        The first call builds the model: its linear path and its centre come from that first
+        batch alone, so let it be as large as memory allows. The learning rate is a third of
+        the peak of ``fit`` and constant; no rows are held out.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Rows to train on.
+        y : None
+            Ignored; present for scikit-learn's sake.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+        """
+        self._check_parameters()
+        first = not hasattr(self, "module_")
+        X = self._validate_rows(X, reset=first)
+        generator = self._new_generator()
+        if first:
+            self._build(X, generator)
+        device = resolve_device(self.device)
+        module = self.module_.to(device)
+        rate = resolve_learning_rate(self.learning_rate_init, self.solver, module) / 3
+        if not hasattr(self, "_optimizer"):
+            self._optimizer = make_optimizer(module, self.solver, rate, self.alpha)
+        batch_size = resolve_batch_size(self.batch_size, X.shape[0])
+        rows = torch.arange(X.shape[0])
+        batches = Batches(_as_tensor(X, device), rows, batch_size, module.standardize, device)
+        if self.shuffle:
+            batches.generator = generator
+        module.train()
+        loss = train_epoch(
+            module, self._criterion(), self._optimizer, batches, itertools.repeat(rate)
+        )
+        module.to("cpu").eval()
+        self.loss_curve_.append(self._in_data_units(loss))
+        self.n_iter_ += 1
+        self.best_iter_ = self.n_iter_
+        return self
+
+    def transform(self, X) -> np.ndarray:
+        """Encode rows.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Rows in the units of the training data.
+
+        Returns
+        -------
+        codes : ndarray of shape (n_samples, n_components)
+            Their codes, in the estimator's ``dtype``.
+        """
+        check_is_fitted(self)
+        X = self._validate_rows(X, reset=False)
+        return self._infer(X, self.module_.encode, self._n_features_out)
+
+    def inverse_transform(self, X) -> np.ndarray:
+        """Decode codes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_components)
+            Codes, as ``transform`` returns them.
+
+        Returns
+        -------
+        reconstruction : ndarray of shape (n_samples, n_features)
+            Rows in the units of the training data.
+        """
+        check_is_fitted(self)
+        codes = check_array(X, dtype=self.dtype, order="C", input_name="X")
+        if codes.shape[1] != self._n_features_out:
+            raise ValueError(
+                f"X has {codes.shape[1]} columns, but inverse_transform needs the "
+                f"{self._n_features_out} columns that transform returns."
+            )
+        return self._infer(codes, self.module_.decode, self.n_features_in_)
+
+    def reconstruct(self, X) -> np.ndarray:
+        """Encode rows and decode them again.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Rows in the units of the training data.
+
+        Returns
+        -------
+        reconstruction : ndarray of shape (n_samples, n_features)
+            The same rows, as far as their codes tell; dense also for a sparse X.
+        """
+        check_is_fitted(self)
+        X = self._validate_rows(X, reset=False)
+        return self._infer(X, self._reconstruct_batch, self.n_features_in_)
+
+    def score(self, X, y=None) -> float:
+        """Share of the variance of X that the reconstruction explains.
+
+        On the training rows of a linear autoencoder this is the sum of PCA's
+        ``explained_variance_ratio_``.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Rows in the units of the training data.
+        y : None
+            Ignored; present for scikit-learn's sake.
+
+        Returns
+        -------
+        score : float
+            1 - (squared error of the reconstruction) / (squared deviation of X from its own
+            column means), at most 1; higher is better. For rows that are all equal, 1 if they
+            are reconstructed exactly, else 0.
+        """
+        squared_error = -self.score_samples(X).sum(dtype=np.float64)
+        X = self._validate_rows(X, reset=False)
+        deviation = principal_axes(X, 0, seed=0).total_variance * X.shape[0]
+        if deviation == 0:
+            return float(squared_error == 0)
+        return float(1 - squared_error / deviation)
+
+    def score_samples(self, X) -> np.ndarray:
+        """Minus the squared error of the reconstruction of each row.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Rows in the units of the training data.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,)
+            At most 0, in squared units of the data; higher is better, so that outlying rows
+            have the lowest.
+        """
+        check_is_fitted(self)
+        X = self._validate_rows(X, reset=False)
+
+        def score_batch(x: torch.Tensor) -> torch.Tensor:
+            return -(self._reconstruct_batch(x) - x).square().sum(dim=1, keepdim=True)
+
+        return self._infer(X, score_batch, 1).ravel()
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.transformer_tags.preserves_dtype = [self.dtype]
+        return tags
+
+    def _check_parameters(self) -> None:
+        accept.check_parameters(self, self._parameter_checks)
+        if self.loss == "log_loss" and self.output_activation != "logistic":
+            raise ValueError(
+                "loss='log_loss' needs reconstructions in (0, 1): set "
+                f"output_activation='logistic' (now {self.output_activation!r})."
+            )
+        if self.early_stopping and not self.validation_fraction:
+            raise ValueError(
+                "early_stopping=True needs held-out rows: set validation_fraction above 0 "
+                f"(now {self.validation_fraction!r})."
+            )
+
+    def _validate_rows(self, X, *, reset: bool, ensure_min_samples: int = 1):
+        X = validate_data(
+            self, X, reset=reset, dtype=self.dtype, order="C", accept_sparse="csr",
+            ensure_min_samples=ensure_min_samples,
+        )  # fmt: skip
+        if self.output_activation == "logistic" and (X.min() < 0 or X.max() > 1):
+            raise ValueError(
+                f"output_activation='logistic' needs X in [0, 1], but X spans [{X.min():g}, "
+                f"{X.max():g}]. Scale it, for example with MinMaxScaler(clip=True), or use "
+                "output_activation='identity'."
+            )
+        return X
+
+    def _new_generator(self) -> torch.Generator:
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        # Calls of partial_fit and warm starts go on to other draws with the same random_state.
+        return torch.Generator().manual_seed(int(seed) + getattr(self, "n_iter_", 0))
+
+    def _build(self, X, generator: torch.Generator) -> None:
+        """Set ``module_`` and all that is known before training."""
+        n_samples, n_features = X.shape
+        dtype = getattr(torch, self.dtype)
+        use_pca = self.init == "pca"
+        axes = principal_axes(X, self.n_components if use_pca else 0, generator.initial_seed())
+        scale = (axes.total_variance / n_features) ** 0.5 or 1.0
+        architecture = self.architecture
+        if architecture is None:
+            architecture = DenseArchitecture(self.hidden_layer_sizes, self.activation)
+        encoder, decoder = architecture.build(n_features, self.n_components, generator)
+        mean = torch.from_numpy(axes.mean)
+        module = Autoencoder(encoder, decoder, mean, scale, output_activation=self.output_activation)
+        if use_pca:
+            rank = len(axes.variances)
+            deviations = np.sqrt(axes.variances)
+            to_code = np.zeros((n_features, self.n_components))
+            to_code[:, :rank] = axes.components.T * (scale / deviations)
+            from_code = np.zeros((self.n_components, n_features))
+            from_code[:rank] = axes.components * (deviations[:, None] / scale)
+            module.to_code, module.from_code = torch.from_numpy(to_code), torch.from_numpy(from_code)
+            self.components_ = np.zeros((self.n_components, n_features), self.dtype)
+            self.components_[:rank] = axes.components
+            self.explained_variance_ = np.zeros(self.n_components, self.dtype)
+            self.explained_variance_[:rank] = axes.variances * n_samples / max(1, n_samples - 1)
+        self.module_ = module.to(dtype)
+        if use_pca:
+            self.module_.start_on_linear_path()
+        self.mean_ = axes.mean.astype(self.dtype)
+        self._n_features_out = self.n_components
+        self.n_iter_ = self.best_iter_ = 0
+        self.loss_curve_: list[float] = []
+        self.__dict__.pop("_optimizer", None)
+
+    def _split(self, n_samples: int, generator: torch.Generator):
+        """Row numbers to train on, and to choose the weights by."""
+        rows = torch.randperm(n_samples, generator=generator)
+        n_held_out = int(np.ceil(self.validation_fraction * n_samples))
+        n_held_out = min(n_held_out, n_samples - 1)
+        return rows[n_held_out:].sort().values, rows[:n_held_out].sort().values
+
+    def _criterion(self) -> Loss:
+        if self.loss != "log_loss":
+            return LOSSES[self.loss]
+        unstandardize = self.module_.unstandardize
+        return lambda u, v: LOSSES["log_loss"](unstandardize(u), unstandardize(v))
+
+    def _callbacks(self) -> list[tuple[str, Any]]:
+        callbacks: list[tuple[str, Any]] = [("diverged", RefuseDivergence())]
+        if self.validation_fraction:
+            callbacks.append(("best", KeepBest()))
+        if self.verbose:
+            callbacks.append(("print", PrintLosses()))
+        if self.early_stopping:
+            callbacks.append(("stop", StopEarly(self.tol, self.n_iter_no_change)))
+        return callbacks
+
+    def _record(self, net: AutoencoderNet) -> None:
+        history = [epoch for epoch in net.history if "train_loss" in epoch]
+        self.n_iter_ = len(history)
+        self.loss_curve_ = [self._in_data_units(epoch["train_loss"]) for epoch in history]
+        self.best_iter_ = self.n_iter_
+        if self.validation_fraction:
+            best = dict(net.callbacks_)["best"]
+            self.best_iter_ = best.best_epoch
+            self.initial_validation_loss_ = self._in_data_units(best.start_loss)
+            self.validation_loss_curve_ = [
+                self._in_data_units(epoch["valid_loss"]) for epoch in history
+                if "valid_loss" in epoch
+            ]  # fmt: skip
+
+    def _in_data_units(self, loss: float) -> float:
+        power = {"squared_error": 2, "absolute_error": 1}.get(self.loss, 0)
+        return loss * float(self.module_.scale) ** power
+
+    def _reconstruct_batch(self, x: torch.Tensor) -> torch.Tensor:
+        return self.module_.decode(self.module_.encode(x))
+
+    def _infer(
+        self, X, function: Callable[[torch.Tensor], torch.Tensor], n_columns: int
+    ) -> np.ndarray:
+        """Apply a function of the module to rows, a batch at a time."""
+        result = np.empty((X.shape[0], n_columns), dtype=self.dtype)
+        source = _as_tensor(X, "cpu")
+        n_rows = max(1, INFERENCE_CELLS // max(X.shape[1], n_columns))
+        with torch.inference_mode():
+            for start in range(0, X.shape[0], n_rows):
+                rows = slice(start, start + n_rows)
+                result[rows] = function(gather(source, rows, "cpu")).numpy()
+        if not np.isfinite(result).all():
+            raise ValueError(
+                f"The result is not finite in {self.dtype}: X holds values too far from the "
+                "training rows. Scale X, or use dtype='float64'."
+            )
+        return result
+
+
+class _Writable:
+    """A view of a read-only array that torch takes without a warning; nobody writes to it."""
+
+    def __init__(self, array: np.ndarray):
+        pointer, _ = array.__array_interface__["data"]
+        self.__array_interface__ = {**array.__array_interface__, "data": (pointer, False)}
+        self.array = array
+
+
+def _as_tensor(X, device: str):
+    """X as a tensor on the device without a copy where it can be; sparse X stays as it is."""
+    if sparse.issparse(X):
+        return X
+    if not X.flags.writeable:
+        X = np.asarray(_Writable(X))
+    return torch.from_numpy(X).to(device)

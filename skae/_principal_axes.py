@@ -1,0 +1,114 @@
+"""The leading principal axes of an array, dense or sparse, without a second copy of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg, sparse
+from sklearn.decomposition import PCA
+
+MAX_GRAM_FEATURES = 2048
+"""Up to this width the covariance matrix is formed and solved whole."""
+
+BLOCK_CELLS = 2**21
+
+
+@dataclass(frozen=True)
+class PrincipalAxes:
+    """Mean, axes and variances of the training rows, in float64.
+
+    Attributes
+    ----------
+    mean : ndarray of shape (n_features,)
+        Column means.
+    total_variance : float
+        Sum of the variances of all columns, with divisor n_samples.
+    components : ndarray of shape (rank, n_features)
+        Orthonormal axes, the one with most variance first. ``rank`` is at most the number
+        that was asked for, less where the data have fewer directions.
+    variances : ndarray of shape (rank,)
+        Variance along each axis, all above zero.
+    """
+
+    mean: np.ndarray
+    total_variance: float
+    components: np.ndarray
+    variances: np.ndarray
+
+
+def principal_axes(X, n_components: int, seed: int) -> PrincipalAxes:
+    """Find the leading principal axes of X.
+
+    Narrow data go through the covariance matrix, accumulated in float64 over blocks of centred
+    rows: exact where columns differ in scale by orders of magnitude, and never a copy of X.
+    Wide data go to scikit-learn's PCA, whose solvers are randomised (dense) or Lanczos (sparse).
+
+    Parameters
+    ----------
+    X : ndarray or CSR array of shape (n_samples, n_features)
+        The training rows.
+    n_components : int
+        Number of axes wanted; 0 gives mean and total variance alone.
+    seed : int
+        Seed of the randomised solvers.
+
+    Returns
+    -------
+    axes : PrincipalAxes
+        At most ``n_components`` of them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> principal_axes(np.array([[0., 0.], [2., 0.], [0., 1.], [2., 1.]]), 1, seed=0).variances
+    array([1.])
+    """
+    n_samples, n_features = X.shape
+    mean = np.asarray(X.mean(axis=0, dtype=np.float64)).ravel()
+    n_components = min(n_components, n_samples, n_features)
+    if n_components and n_features <= MAX_GRAM_FEATURES:
+        covariance = _covariance(X, mean)
+        total_variance = float(np.trace(covariance))
+        variances, vectors = linalg.eigh(
+            covariance, subset_by_index=(n_features - n_components, n_features - 1)
+        )
+        variances, components = variances[::-1], vectors.T[::-1]
+    else:
+        total_variance = _total_variance(X, mean)
+        components, variances = np.empty((0, n_features)), np.empty(0)
+        if n_components and total_variance > 0:
+            pca = _fit_pca(X, n_components, seed)
+            # scikit-learn divides by n - 1.
+            variances = pca.explained_variance_.astype(np.float64) * (n_samples - 1) / n_samples
+            components = pca.components_.astype(np.float64)
+    # Below this share of the first axis the directions found are rounding errors.
+    kept = variances > 1e-14 * variances[:1].sum()
+    return PrincipalAxes(mean, total_variance, components[kept], variances[kept])
+
+
+def _blocks(X, mean: np.ndarray):
+    """Centred float64 blocks of rows, about 16 MB each."""
+    size = max(1, BLOCK_CELLS // X.shape[1])
+    for start in range(0, X.shape[0], size):
+        block = X[start : start + size]
+        dense = block.toarray() if sparse.issparse(block) else block
+        yield dense - mean
+
+
+def _covariance(X, mean: np.ndarray) -> np.ndarray:
+    covariance = np.zeros((X.shape[1], X.shape[1]))
+    for block in _blocks(X, mean):
+        covariance += block.T @ block
+    return covariance / X.shape[0]
+
+
+def _total_variance(X, mean: np.ndarray) -> float:
+    return sum(np.vdot(block, block) for block in _blocks(X, mean)) / X.shape[0]
+
+
+def _fit_pca(X, n_components: int, seed: int) -> PCA:
+    if sparse.issparse(X):
+        if n_components < min(X.shape):
+            return PCA(n_components, svd_solver="arpack", random_state=seed).fit(X)
+        # All axes were asked for: the result is as large as the dense data.
+        X = X.toarray()
+    return PCA(n_components, random_state=seed).fit(X)

@@ -1,0 +1,69 @@
+"""What training minimises: pure functions of (reconstruction, target), each a mean over all cells."""
+
+from collections.abc import Callable
+
+import torch
+from torch.nn import functional
+
+Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+__all__ = ["LOSSES", "Loss", "absolute_error", "huber", "log_loss", "squared_error"]
+
+
+def squared_error(reconstruction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Mean squared error, the loss that PCA minimises among linear maps.
+
+    Examples
+    --------
+    >>> import torch
+    >>> squared_error(torch.zeros(2), torch.tensor([1.0, 3.0])).item()
+    5.0
+    """
+    return functional.mse_loss(reconstruction, target)
+
+
+def absolute_error(reconstruction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Mean absolute error, for data with outlying cells.
+
+    Examples
+    --------
+    >>> import torch
+    >>> absolute_error(torch.zeros(2), torch.tensor([1.0, 3.0])).item()
+    2.0
+    """
+    return functional.l1_loss(reconstruction, target)
+
+
+def huber(reconstruction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Squared below one unit of error, absolute above it (Huber, 1964).
+
+    One unit is the root mean square deviation of the training data.
+
+    Examples
+    --------
+    >>> import torch
+    >>> huber(torch.zeros(2), torch.tensor([1.0, 3.0])).item()
+    1.5
+    """
+    return functional.huber_loss(reconstruction, target)
+
+
+def log_loss(reconstruction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Binary cross-entropy, for data and reconstructions in [0, 1].
+
+    Examples
+    --------
+    >>> import torch
+    >>> round(log_loss(torch.tensor([0.5]), torch.tensor([1.0])).item(), 4)
+    0.6931
+    """
+    tiny = torch.finfo(reconstruction.dtype).eps
+    return functional.binary_cross_entropy(reconstruction.clamp(tiny, 1 - tiny), target)
+
+
+LOSSES: dict[str, Loss] = {
+    "squared_error": squared_error,
+    "absolute_error": absolute_error,
+    "huber": huber,
+    "log_loss": log_loss,
+}

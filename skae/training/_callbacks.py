@@ -1,0 +1,77 @@
+"""What happens at the end of an epoch: one hook, one idea each."""
+
+import copy
+import math
+
+from skorch.callbacks import Callback
+
+
+class StopTraining(Exception):  # noqa: N818  (a signal, as StopIteration is)
+    """Ends training after the epoch at hand."""
+
+
+class RefuseDivergence(Callback):
+    """Turns a loss that is no longer a finite number into an error."""
+
+    def on_epoch_end(self, net, **kwargs):  # noqa: D102
+        epoch = net.history[-1]
+        for name in ("train_loss", "valid_loss"):
+            if not math.isfinite(epoch.get(name, 0.0)):
+                raise ValueError(
+                    f"Training diverged: the {name.replace('_', 'ing ', 1)} of epoch "
+                    f"{len(net.history)} is {epoch[name]}. Lower learning_rate_init (now "
+                    f"{net.learning_rate:g}), or scale the columns of X, "
+                    "for example with StandardScaler."
+                )
+
+
+class KeepBest(Callback):
+    """Keeps the weights with the lowest loss on the held-out rows, the start included."""
+
+    def on_train_begin(self, net, X=None, y=None, **kwargs):  # noqa: D102
+        self.start_loss = net.measure_loss(y)
+        self.best_loss = self.start_loss if net.starts_fitted else math.inf
+        self.best_epoch = 0
+        self.best_weights = copy.deepcopy(net.module_.state_dict())
+
+    def on_epoch_end(self, net, **kwargs):  # noqa: D102
+        loss = net.history[-1, "valid_loss"]
+        if loss < self.best_loss:
+            self.best_loss = loss
+            self.best_epoch = len(net.history)
+            self.best_weights = copy.deepcopy(net.module_.state_dict())
+
+    def on_train_end(self, net, **kwargs):  # noqa: D102
+        net.module_.load_state_dict(self.best_weights)
+
+
+class StopEarly(Callback):
+    """Stops when the loss has not improved by ``tol`` for ``patience`` epochs in a row."""
+
+    def __init__(self, tol: float, patience: int):
+        self.tol = tol
+        self.patience = patience
+
+    def on_train_begin(self, net, **kwargs):  # noqa: D102
+        self.best_loss = math.inf
+        self.stale_epochs = 0
+
+    def on_epoch_end(self, net, **kwargs):  # noqa: D102
+        loss = net.history[-1, "valid_loss"]
+        self.stale_epochs = 0 if loss < self.best_loss - self.tol else self.stale_epochs + 1
+        self.best_loss = min(self.best_loss, loss)
+        if self.stale_epochs >= self.patience:
+            raise StopTraining
+
+
+class PrintLosses(Callback):
+    """Prints one line an epoch."""
+
+    def on_epoch_end(self, net, **kwargs):  # noqa: D102
+        epoch = net.history[-1]
+        held_out = f", held-out loss {epoch['valid_loss']:.6g}" if "valid_loss" in epoch else ""
+        print(
+            f"Epoch {len(net.history)}/{net.max_epochs}: "
+            f"training loss {epoch['train_loss']:.6g}{held_out}",
+            flush=True,
+        )

@@ -1,0 +1,141 @@
+"""The training loop: skorch's, with a step that does nothing but train."""
+
+from collections.abc import Iterable
+from itertools import count
+from typing import Any
+
+import torch
+from skorch import NeuralNet
+
+from skae.architectures import Autoencoder
+from skae.losses import Loss
+from skae.training._batches import Batches
+from skae.training._callbacks import StopTraining
+from skae.training._schedules import SCHEDULES
+
+SOLVERS: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any]]] = {
+    "adam": (torch.optim.Adam, {}),
+    "adamw": (torch.optim.AdamW, {}),
+    "sgd": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
+}
+MAX_GRADIENT_NORM = 1.0
+
+
+class AutoencoderNet(NeuralNet):
+    """A skorch net whose datasets are ready-made batches, and whose step only trains.
+
+    Parameters
+    ----------
+    module : Autoencoder
+        The module to train, in place.
+    criterion : callable
+        Of (reconstruction, target) in standardised units.
+    solver : {"adam", "adamw", "sgd"}
+        The optimiser.
+    learning_rate : float
+        Peak learning rate.
+    schedule : {"constant", "cosine", "one_cycle"}
+        Course of the learning rate over the whole training.
+    alpha : float
+        Weight decay.
+    starts_fitted : bool
+        Whether the weights before the first step are a candidate to keep.
+    **kwargs
+        skorch's own.
+    """
+
+    def __init__(
+        self, module, criterion, *, solver, learning_rate, schedule, alpha, starts_fitted, **kwargs
+    ):
+        self.solver = solver
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.alpha = alpha
+        self.starts_fitted = starts_fitted
+        super().__init__(module, criterion, train_split=None, verbose=0, **kwargs)
+
+    def initialize_criterion(self):
+        """The criterion is a function, there is nothing to build."""
+        self.criterion_ = self.criterion
+        return self
+
+    def initialize_optimizer(self, triggered_directly=None):
+        """Build the fused optimiser of the module's weights."""
+        self.optimizer_ = make_optimizer(self.module, self.solver, self.learning_rate, self.alpha)
+        return self
+
+    def get_split_datasets(self, X, y=None, **fit_params):
+        """Training and held-out batches come ready-made, as X and y."""
+        return X, y
+
+    def get_iterator(self, dataset, training=False):
+        """A ``Batches`` object is its own iterator."""
+        return dataset
+
+    def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
+        """Record the mean loss of an epoch; nothing is kept of its batches."""
+        if iterator is None:
+            return
+        if not training:
+            self.history.record("valid_loss", self.measure_loss(iterator))
+            return
+        self.module_.train()
+        course = SCHEDULES[self.schedule]
+        n_steps = self.max_epochs * len(iterator)
+        first_step = (len(self.history) - 1) * len(iterator)
+        rates = (self.learning_rate * course(step / n_steps) for step in count(first_step))
+        loss = train_epoch(self.module_, self.criterion_, self.optimizer_, iterator, rates)
+        self.history.record("train_loss", loss)
+
+    def measure_loss(self, batches: Batches) -> float:
+        """Mean loss over batches, without training on them."""
+        self.module_.eval()
+        with torch.no_grad():
+            total = sum(self.criterion_(self.module_(u), v) * len(v) for u, v in batches)
+        return float(total) / len(batches.rows)
+
+
+def make_optimizer(
+    module: torch.nn.Module, solver: str, learning_rate: float, alpha: float
+) -> torch.optim.Optimizer:
+    """Build the fused optimiser of a module's weights."""
+    kind, options = SOLVERS[solver]
+    return kind(module.parameters(), lr=learning_rate, weight_decay=alpha, fused=True, **options)
+
+
+def train_epoch(
+    module: Autoencoder,
+    criterion: Loss,
+    optimizer: torch.optim.Optimizer,
+    batches: Batches,
+    learning_rates: Iterable[float],
+) -> float:
+    """Take one optimiser step for each batch and return the mean loss of the rows."""
+    parameters = list(module.parameters())
+    total = torch.zeros(())
+    for (source, target), rate in zip(batches, learning_rates, strict=False):
+        loss = criterion(module(source), target)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, MAX_GRADIENT_NORM)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.step()
+        total = total + loss.detach() * len(target)
+    return float(total) / len(batches.rows)
+
+
+def train(net: AutoencoderNet, batches: Batches, held_out: Batches | None) -> None:
+    """Train the module of a net to the end, or to a callback's ``StopTraining``.
+
+    ``NeuralNet.fit`` would swallow a KeyboardInterrupt; here it reaches the caller, after the
+    best weights so far were put back.
+    """
+    net.initialize()
+    net.notify("on_train_begin", X=batches, y=held_out)
+    try:
+        net.fit_loop(batches, held_out)
+    except StopTraining:
+        pass
+    finally:
+        net.notify("on_train_end", X=batches, y=held_out)
