@@ -6,6 +6,9 @@ import math
 from skorch.callbacks import Callback
 
 
+STANDARD_ERRORS = float(__import__('os').environ.get('SE', 1))
+
+
 class StopTraining(Exception):  # noqa: N818  (a signal, as StopIteration is)
     """Ends training after the epoch at hand."""
 
@@ -26,23 +29,35 @@ class RefuseDivergence(Callback):
 
 
 class KeepBest(Callback):
-    """Keeps the weights with the lowest loss on the held-out rows, the start included."""
+    """Keeps the weights with the lowest loss on the held-out rows, the start included.
+
+    A start that is a fitted model already, PCA say, is left only for weights whose gain over
+    it, row by row, is above its own standard error: the one-standard-error rule (Breiman et
+    al., 1984). On a few held-out rows the best of many epochs would otherwise be luck.
+    """
 
     def on_train_begin(self, net, X=None, y=None, **kwargs):  # noqa: D102
-        self.start_loss = net.measure_loss(y)
+        self.start_losses = net.measure_losses(y)
+        self.start_loss = float(self.start_losses.mean())
         self.best_loss = self.start_loss if net.starts_fitted else math.inf
         self.best_epoch = 0
         self.best_weights = copy.deepcopy(net.module_.state_dict())
 
     def on_epoch_end(self, net, **kwargs):  # noqa: D102
         loss = net.history[-1, "valid_loss"]
-        if loss < self.best_loss:
+        if loss < self.best_loss and (not net.starts_fitted or self._gain_is_clear(net)):
             self.best_loss = loss
             self.best_epoch = len(net.history)
             self.best_weights = copy.deepcopy(net.module_.state_dict())
 
     def on_train_end(self, net, **kwargs):  # noqa: D102
         net.module_.load_state_dict(self.best_weights)
+
+    def _gain_is_clear(self, net) -> bool:
+        gains = self.start_losses - net.held_out_losses_
+        if len(gains) < 2:
+            return False
+        return bool(gains.mean() > STANDARD_ERRORS * gains.std() / len(gains) ** 0.5)
 
 
 class StopEarly(Callback):

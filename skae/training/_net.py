@@ -77,7 +77,8 @@ class AutoencoderNet(NeuralNet):
         if iterator is None:
             return
         if not training:
-            self.history.record("valid_loss", self.measure_loss(iterator))
+            self.held_out_losses_ = self.measure_losses(iterator)
+            self.history.record("valid_loss", float(self.held_out_losses_.mean()))
             return
         self.module_.train()
         course = SCHEDULES[self.schedule]
@@ -87,12 +88,13 @@ class AutoencoderNet(NeuralNet):
         loss = train_epoch(self.module_, self.criterion_, self.optimizer_, iterator, rates)
         self.history.record("train_loss", loss)
 
-    def measure_loss(self, batches: Batches) -> float:
-        """Mean loss over batches, without training on them."""
+    def measure_losses(self, batches: Batches) -> torch.Tensor:
+        """Loss of each row, without training on it, in float64."""
         self.module_.eval()
+        row_losses = torch.vmap(self.criterion_)
         with torch.no_grad():
-            total = sum(self.criterion_(self.module_(u), v) * len(v) for u, v in batches)
-        return float(total) / len(batches.rows)
+            losses = [row_losses(self.module_(source), target) for source, target in batches]
+        return torch.cat(losses).double()
 
 
 def make_optimizer(

@@ -1,0 +1,7 @@
+"""``python -m skae`` is ``skae``."""
+
+import sys
+
+from skae.cli import main
+
+sys.exit(main())

@@ -1,0 +1,106 @@
+"""The command line: ``skae compare``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import skae
+
+DEFAULT_SIZES = (2, 8, 32)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Parameters
+    ----------
+    arguments : list of str, default=None
+        The words after ``skae``; None takes those of the process.
+
+    Returns
+    -------
+    status : int
+        0, or 2 after a message on standard error where the input cannot be used.
+
+    Examples
+    --------
+    >>> main(["compare", "nothing.csv"])
+    2
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return _compare(options)
+    except (ValueError, OSError) as error:
+        print(f"skae compare: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        print(f"skae compare needs {error.name}: pip install 'skae[cli]'", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="skae", description=skae.__doc__)
+    parser.add_argument("--version", action="version", version=f"skae {skae.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    compare = commands.add_parser(
+        "compare",
+        help="PCA and the autoencoder side by side",
+        description="Fit PCA and the autoencoder on the same rows at several sizes of the code, "
+        "print one table and write report.html and report.json.",
+    )
+    compare.add_argument(
+        "data", nargs="?", type=Path,
+        help="a .csv, .parquet or .npy file; the bundled MNIST sample without one",
+    )  # fmt: skip
+    compare.add_argument("--target", metavar="COLUMN", help="the column of classes")
+    compare.add_argument(
+        "--n-components", nargs="+", type=int, metavar="K",
+        help="sizes of the code (default: 2 8 32, as far as they are below the columns)",
+    )  # fmt: skip
+    compare.add_argument("--max-iter", type=int, default="auto", help="epochs of the autoencoder")
+    compare.add_argument("--random-state", type=int, default=0, help="seed (default: 0)")
+    compare.add_argument(
+        "--output", type=Path, default=Path("report"), metavar="DIR",
+        help="folder of the report (default: report)",
+    )  # fmt: skip
+    return parser
+
+
+def _compare(options: argparse.Namespace) -> int:
+    # The extra's libraries are imported where they are needed, after the arguments are read.
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from skae import comparison
+
+    if options.data is None:
+        if options.target is not None:
+            raise ValueError("--target goes with a file; the MNIST sample has its digits.")
+        table = comparison.mnist_sample()
+    else:
+        table = comparison.read_table(options.data, options.target, options.random_state)
+    width = min(table.train.shape)
+    sizes = options.n_components or [size for size in DEFAULT_SIZES if size < width]
+    wrong = [size for size in sizes if not 1 <= size <= width]
+    if wrong:
+        raise ValueError(f"--n-components {wrong[0]} is not between 1 and {width}.")
+
+    console = Console()
+    console.print(f"{table.name}. {' '.join(table.notes)}", markup=False, highlight=False)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("fitting", total=2 * len(sizes))
+
+        def on_result(result: comparison.Result) -> None:
+            progress.advance(task)
+            if not console.is_terminal:
+                print(
+                    f"{result.method} with {result.n_components} components: squared error "
+                    f"{result.squared_error:.4g}, fitted in {result.fit_seconds:.1f} s",
+                    flush=True,
+                )
+
+        results = comparison.compare(table, sizes, options.max_iter, options.random_state, on_result)
+    comparison.print_table(results, console if console.is_terminal else Console(width=110))
+    page = comparison.write_report(table, results, options.output)
+    print(f"Report: {page}")
+    return 0

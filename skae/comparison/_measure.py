@@ -1,0 +1,109 @@
+"""PCA and the autoencoder on the same rows: error, accuracy of a classifier on the code, time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skae import AutoencoderTransformer
+from skae.comparison._tables import Table
+
+N_EXAMPLES = 10
+
+
+@dataclass
+class Result:
+    """One method at one size, on the held-out rows.
+
+    Attributes
+    ----------
+    method : str
+        "PCA" or "autoencoder".
+    n_components : int
+        Size of the code.
+    explained : float
+        Share of the variance explained.
+    squared_error : float
+        Mean squared error of a row.
+    accuracy : float or None
+        Of a logistic regression on the code, where there are classes.
+    fit_seconds, transform_seconds : float
+        Wall time on the training, and on the held-out rows.
+    codes : ndarray of shape (n_test, n_components)
+        Codes of the held-out rows.
+    examples : ndarray of shape (10, n_features)
+        Reconstructions of the first held-out rows.
+    """
+
+    method: str
+    n_components: int
+    explained: float
+    squared_error: float
+    accuracy: float | None
+    fit_seconds: float
+    transform_seconds: float
+    codes: np.ndarray
+    examples: np.ndarray
+
+
+def compare(
+    table: Table,
+    sizes: list[int],
+    max_iter: int | str,
+    random_state: int,
+    on_result: Callable[[Result], None],
+) -> list[Result]:
+    """Fit both methods at every size; each result is reported as it comes.
+
+    Parameters
+    ----------
+    table : Table
+        The rows.
+    sizes : list of int
+        Sizes of the code.
+    max_iter : int or "auto"
+        Epochs of the autoencoder.
+    random_state : int
+        Seed of both methods.
+    on_result : callable
+        Called with each result.
+
+    Returns
+    -------
+    results : list of Result
+        PCA and autoencoder in turn, in the order of the sizes.
+    """
+    results = []
+    for size in sizes:
+        for name, method in (
+            ("PCA", PCA(size, random_state=random_state)),
+            ("autoencoder", AutoencoderTransformer(size, max_iter=max_iter, random_state=random_state)),
+        ):
+            results.append(_measure(name, method, size, table))
+            on_result(results[-1])
+    return results
+
+
+def _measure(name: str, method, size: int, table: Table) -> Result:
+    start = perf_counter()
+    method.fit(table.train)
+    fitted = perf_counter()
+    codes = method.transform(table.test)
+    transformed = perf_counter()
+    reconstruction = method.inverse_transform(codes)
+    squared_error = float(np.square(reconstruction - table.test, dtype=np.float64).sum(axis=1).mean())
+    variance = float(table.test.var(axis=0, dtype=np.float64).sum())
+    accuracy = None
+    if table.train_target is not None:
+        classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+        classifier.fit(method.transform(table.train), table.train_target)
+        accuracy = float(classifier.score(codes, table.test_target))
+    return Result(
+        name, size, 1 - squared_error / variance, squared_error, accuracy,
+        fitted - start, transformed - fitted, codes, reconstruction[:N_EXAMPLES],
+    )  # fmt: skip

@@ -1,0 +1,129 @@
+"""The comparison as a table on the terminal, a JSON file and one self-contained HTML page."""
+
+import base64
+import io
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import jinja2
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+from rich.console import Console
+from rich.table import Table as RichTable
+
+import skae
+from skae.comparison._measure import Result
+from skae.comparison._tables import Table
+
+HEADINGS = (
+    "components", "method", "variance explained", "squared error per row",
+    "accuracy on the code", "fit, s", "transform, s",
+)  # fmt: skip
+COLORS = {"PCA": "#7f7f7f", "autoencoder": "#0b6e99"}
+
+
+def print_table(results: list[Result], console: Console) -> None:
+    """Print one line for each method and size."""
+    table = RichTable(title="On held-out rows")
+    for heading in HEADINGS:
+        table.add_column(heading, justify="left" if heading == "method" else "right")
+    for result in results:
+        table.add_row(*_cells(result), end_section=result.method == "autoencoder")
+    console.print(table)
+
+
+def write_report(table: Table, results: list[Result], folder: Path) -> Path:
+    """Write ``report.json`` and ``report.html`` and return the path of the page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    figures = {"Error against the size of the code": _error_figure(results)}
+    if table.image_shape is not None:
+        figures["Held-out images and their reconstructions"] = _image_figure(table, results)
+    if any(result.n_components == 2 for result in results):
+        figures["The code of two components"] = _code_figure(table, results)
+    template = jinja2.Template(
+        (files("skae.comparison") / "report.html.jinja").read_text(), autoescape=True
+    )
+    page = template.render(
+        table=table,
+        headings=HEADINGS,
+        rows=[(result.method, _cells(result)) for result in results],
+        figures={title: _embed(figure) for title, figure in figures.items()},
+        version=skae.__version__,
+    )
+    (folder / "report.html").write_text(page)
+    record = {
+        "data": table.name,
+        "notes": table.notes,
+        "skae_version": skae.__version__,
+        "results": [
+            {name: value for name, value in vars(result).items() if name not in ("codes", "examples")}
+            for result in results
+        ],
+    }
+    (folder / "report.json").write_text(json.dumps(record, indent=2) + "\n")
+    return folder / "report.html"
+
+
+def _cells(result: Result) -> list[str]:
+    return [
+        str(result.n_components), result.method, f"{result.explained:.1%}",
+        f"{result.squared_error:.4g}",
+        "" if result.accuracy is None else f"{result.accuracy:.1%}",
+        f"{result.fit_seconds:.2f}", f"{result.transform_seconds:.3f}",
+    ]  # fmt: skip
+
+
+def _embed(figure: Figure) -> str:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=150, bbox_inches="tight")
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def _error_figure(results: list[Result]) -> Figure:
+    figure = Figure(figsize=(6.5, 4), layout="constrained")
+    axes = figure.subplots()
+    for method, color in COLORS.items():
+        points = [(r.n_components, r.squared_error) for r in results if r.method == method]
+        axes.plot(*zip(*points, strict=True), "o-", color=color, label=method)
+    sizes = sorted({result.n_components for result in results})
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(sizes, [str(size) for size in sizes])
+    axes.minorticks_off()
+    axes.set(xlabel="components of the code", ylabel="squared error per held-out row", ylim=(0, None))
+    axes.grid(alpha=0.3)
+    axes.legend(frameon=False)
+    return figure
+
+
+def _image_figure(table: Table, results: list[Result]) -> Figure:
+    originals = table.test[: len(results[0].examples)]
+    strips = [("original", originals)]
+    strips += [(f"{r.method}, {r.n_components}", r.examples) for r in results]
+    figure = Figure(figsize=(9, 0.72 * len(strips)), layout="constrained")
+    for axes, (label, rows) in zip(figure.subplots(len(strips), squeeze=False)[:, 0], strips, strict=True):
+        images = np.hstack([row.reshape(table.image_shape) for row in rows])
+        axes.imshow(images, cmap="gray_r", vmin=originals.min(), vmax=originals.max())
+        axes.set_axis_off()
+        axes.text(-2, table.image_shape[0] / 2, label, ha="right", va="center", fontsize=9)
+    return figure
+
+
+def _code_figure(table: Table, results: list[Result]) -> Figure:
+    pair = [result for result in results if result.n_components == 2][:2]
+    figure = Figure(figsize=(10, 4.6), layout="constrained")
+    classes = None if table.test_target is None else np.unique(table.test_target)
+    for axes, result in zip(figure.subplots(1, 2), pair, strict=True):
+        axes.set(title=result.method, xlabel="component 1", ylabel="component 2")
+        if classes is None:
+            axes.scatter(*result.codes.T, s=6, color=COLORS[result.method])
+            continue
+        colors = matplotlib.colormaps["tab10" if len(classes) <= 10 else "turbo"]
+        for number, label in enumerate(classes):
+            codes = result.codes[table.test_target == label]
+            color = colors(number if len(classes) <= 10 else number / (len(classes) - 1))
+            axes.scatter(*codes.T, s=6, color=color, label=str(label))
+    if classes is not None and len(classes) <= 20:
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside right", markerscale=2)
+    return figure
