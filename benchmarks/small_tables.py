@@ -65,12 +65,16 @@ def main() -> None:
         for seed in range(arguments.seeds)
     )
     table = np.array(ratios).reshape(len(cells), arguments.seeds)
-    print(f"{'table':<12}{'k':>3}{'mean':>8}{'worst':>8}   (test error / PCA's, {arguments.seeds} seeds)")
+    print(
+        f"{'table':<12}{'k':>3}{'mean':>8}{'worst':>8}   (test error / PCA's, {arguments.seeds} seeds)"
+    )
     for (name, k), row in zip(cells, table, strict=True):
         print(f"{name:<12}{k:>3}{row.mean():>8.3f}{row.max():>8.3f}")
     print(f"{'all':<15}{table.mean():>8.3f}{table.max():>8.3f}")
     if arguments.output:
-        results = {f"{name}, k={k}": row.tolist() for (name, k), row in zip(cells, table, strict=True)}
+        results = {
+            f"{name}, k={k}": row.tolist() for (name, k), row in zip(cells, table, strict=True)
+        }
         arguments.output.write_text(json.dumps(results, indent=2))
 
 

@@ -55,9 +55,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         "alpha": accept.real(0),
         "batch_size": accept.either(accept.one_of("auto"), accept.integer(1)),
         "learning_rate": accept.one_of(*SCHEDULES),
-        "learning_rate_init": accept.either(
-            accept.one_of("auto"), accept.real(0, open_low=True)
-        ),
+        "learning_rate_init": accept.either(accept.one_of("auto"), accept.real(0, open_low=True)),
         "max_iter": accept.either(accept.one_of("auto"), accept.integer(1)),
         "shuffle": accept.flag(),
         "tol": accept.real(0),
@@ -69,7 +67,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         "dtype": accept.one_of("float32", "float64"),
     }
 
-    def fit(self, X, y=None) -> Self:
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Train the autoencoder to reconstruct X.
 
         Parameters
@@ -126,7 +124,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             self._record(net)
         return self
 
-    def partial_fit(self, X, y=None) -> Self:
+    def partial_fit(self, X: Any, y: Any = None) -> Self:
         """Train for one pass over X, continuing from the weights so far.
 
         The first call builds the model: its linear path and its centre come from that first
@@ -171,7 +169,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.best_iter_ = self.n_iter_
         return self
 
-    def transform(self, X) -> np.ndarray:
+    def transform(self, X: Any) -> np.ndarray:
         """Encode rows.
 
         Parameters
@@ -188,7 +186,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         X = self._validate_rows(X, reset=False)
         return self._infer(X, self.module_.encode, self._n_features_out)
 
-    def inverse_transform(self, X) -> np.ndarray:
+    def inverse_transform(self, X: Any) -> np.ndarray:
         """Decode codes.
 
         Parameters
@@ -210,7 +208,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             )
         return self._infer(codes, self.module_.decode, self.n_features_in_)
 
-    def reconstruct(self, X) -> np.ndarray:
+    def reconstruct(self, X: Any) -> np.ndarray:
         """Encode rows and decode them again.
 
         Parameters
@@ -227,7 +225,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         X = self._validate_rows(X, reset=False)
         return self._infer(X, self._reconstruct_batch, self.n_features_in_)
 
-    def score(self, X, y=None) -> float:
+    def score(self, X: Any, y: Any = None) -> float:
         """Share of the variance of X that the reconstruction explains.
 
         On the training rows of a linear autoencoder this is the sum of PCA's
@@ -254,7 +252,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             return float(squared_error == 0)
         return float(1 - squared_error / deviation)
 
-    def score_samples(self, X) -> np.ndarray:
+    def score_samples(self, X: Any) -> np.ndarray:
         """Minus the squared error of the reconstruction of each row.
 
         Parameters
@@ -276,7 +274,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
         return self._infer(X, score_batch, 1).ravel()
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = [self.dtype]
@@ -295,7 +293,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 f"(now {self.validation_fraction!r})."
             )
 
-    def _validate_rows(self, X, *, reset: bool, ensure_min_samples: int = 1):
+    def _validate_rows(self, X: Any, *, reset: bool, ensure_min_samples: int = 1) -> Any:
         X = validate_data(
             self, X, reset=reset, dtype=self.dtype, order="C", accept_sparse="csr",
             ensure_min_samples=ensure_min_samples,
@@ -313,7 +311,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         # Calls of partial_fit and warm starts go on to other draws with the same random_state.
         return torch.Generator().manual_seed(int(seed) + getattr(self, "n_iter_", 0))
 
-    def _build(self, X, generator: torch.Generator) -> None:
+    def _build(self, X: Any, generator: torch.Generator) -> None:
         """Set ``module_`` and all that is known before training."""
         n_samples, n_features = X.shape
         dtype = getattr(torch, self.dtype)
@@ -325,7 +323,9 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             architecture = DenseArchitecture(self.hidden_layer_sizes, self.activation)
         encoder, decoder = architecture.build(n_features, self.n_components, generator)
         mean = torch.from_numpy(axes.mean)
-        module = Autoencoder(encoder, decoder, mean, scale, output_activation=self.output_activation)
+        module = Autoencoder(
+            encoder, decoder, mean, scale, output_activation=self.output_activation
+        )
         if use_pca:
             rank = len(axes.variances)
             deviations = np.sqrt(axes.variances)
@@ -333,7 +333,10 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             to_code[:, :rank] = axes.components.T * (scale / deviations)
             from_code = np.zeros((self.n_components, n_features))
             from_code[:rank] = axes.components * (deviations[:, None] / scale)
-            module.to_code, module.from_code = torch.from_numpy(to_code), torch.from_numpy(from_code)
+            module.to_code, module.from_code = (
+                torch.from_numpy(to_code),
+                torch.from_numpy(from_code),
+            )
             self.components_ = np.zeros((self.n_components, n_features), self.dtype)
             self.components_[:rank] = axes.components
             self.explained_variance_ = np.zeros(self.n_components, self.dtype)
@@ -347,7 +350,9 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.loss_curve_: list[float] = []
         self.__dict__.pop("_optimizer", None)
 
-    def _split(self, n_samples: int, generator: torch.Generator):
+    def _split(
+        self, n_samples: int, generator: torch.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Row numbers to train on, and to choose the weights by."""
         rows = torch.randperm(n_samples, generator=generator)
         n_held_out = int(np.ceil(self.validation_fraction * n_samples))
@@ -392,7 +397,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         return self.module_.decode(self.module_.encode(x))
 
     def _infer(
-        self, X, function: Callable[[torch.Tensor], torch.Tensor], n_columns: int
+        self, X: Any, function: Callable[[torch.Tensor], torch.Tensor], n_columns: int
     ) -> np.ndarray:
         """Apply a function of the module to rows, a batch at a time."""
         result = np.empty((X.shape[0], n_columns), dtype=self.dtype)
@@ -419,7 +424,7 @@ class _Writable:
         self.array = array
 
 
-def _as_tensor(X, device: str):
+def _as_tensor(X: Any, device: str) -> Any:
     """X as a tensor on the device without a copy where it can be; sparse X stays as it is."""
     if sparse.issparse(X):
         return X

@@ -1,6 +1,8 @@
 """The leading principal axes of an array, dense or sparse, without a second copy of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import linalg, sparse
@@ -35,7 +37,7 @@ class PrincipalAxes:
     variances: np.ndarray
 
 
-def principal_axes(X, n_components: int, seed: int) -> PrincipalAxes:
+def principal_axes(X: Any, n_components: int, seed: int) -> PrincipalAxes:
     """Find the leading principal axes of X.
 
     Narrow data go through the covariance matrix, accumulated in float64 over blocks of centred
@@ -85,7 +87,7 @@ def principal_axes(X, n_components: int, seed: int) -> PrincipalAxes:
     return PrincipalAxes(mean, total_variance, components[kept], variances[kept])
 
 
-def _blocks(X, mean: np.ndarray):
+def _blocks(X: Any, mean: np.ndarray) -> Iterator[np.ndarray]:
     """Centred float64 blocks of rows, about 16 MB each."""
     size = max(1, BLOCK_CELLS // X.shape[1])
     for start in range(0, X.shape[0], size):
@@ -94,18 +96,18 @@ def _blocks(X, mean: np.ndarray):
         yield dense - mean
 
 
-def _covariance(X, mean: np.ndarray) -> np.ndarray:
+def _covariance(X: Any, mean: np.ndarray) -> np.ndarray:
     covariance = np.zeros((X.shape[1], X.shape[1]))
     for block in _blocks(X, mean):
         covariance += block.T @ block
     return covariance / X.shape[0]
 
 
-def _total_variance(X, mean: np.ndarray) -> float:
+def _total_variance(X: Any, mean: np.ndarray) -> float:
     return sum(np.vdot(block, block) for block in _blocks(X, mean)) / X.shape[0]
 
 
-def _fit_pca(X, n_components: int, seed: int) -> PCA:
+def _fit_pca(X: Any, n_components: int, seed: int) -> PCA:
     if sparse.issparse(X):
         if n_components < min(X.shape):
             return PCA(n_components, svd_solver="arpack", random_state=seed).fit(X)

@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         "--n-components", nargs="+", type=int, metavar="K",
         help="sizes of the code (default: 2 8 32, as far as they are below the columns)",
     )  # fmt: skip
-    compare.add_argument("--max-iter", type=int, default="auto", help="epochs of the autoencoder")
+    compare.add_argument("--max-iter", type=int, metavar="N", help="epochs of the autoencoder")
     compare.add_argument("--random-state", type=int, default=0, help="seed (default: 0)")
     compare.add_argument(
         "--output", type=Path, default=Path("report"), metavar="DIR",
@@ -99,7 +99,9 @@ def _compare(options: argparse.Namespace) -> int:
                     flush=True,
                 )
 
-        results = comparison.compare(table, sizes, options.max_iter, options.random_state, on_result)
+        results = comparison.compare(
+            table, sizes, options.max_iter or "auto", options.random_state, on_result
+        )
     comparison.print_table(results, console if console.is_terminal else Console(width=110))
     page = comparison.write_report(table, results, options.output)
     print(f"Report: {page}")

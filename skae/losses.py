@@ -1,4 +1,4 @@
-"""What training minimises: pure functions of (reconstruction, target), each a mean over all cells."""
+"""What training minimises: functions of (reconstruction, target), each a mean over all cells."""
 
 from collections.abc import Callable
 

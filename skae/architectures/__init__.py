@@ -1,4 +1,4 @@
-"""What is trained: pairs of torch modules, and the autoencoder that joins them to the linear path."""
+"""What is trained: pairs of torch modules, joined to the linear path by one autoencoder."""
 
 from skae.architectures._autoencoder import Autoencoder
 from skae.architectures._dense import ACTIVATIONS, DenseArchitecture

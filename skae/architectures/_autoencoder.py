@@ -47,6 +47,11 @@ class Autoencoder(nn.Module):
     tensor([[1., 0., 0.]])
     """
 
+    mean: torch.Tensor
+    scale: torch.Tensor
+    to_code: torch.Tensor | None
+    from_code: torch.Tensor | None
+
     def __init__(
         self,
         encoder: nn.Module,
@@ -68,6 +73,7 @@ class Autoencoder(nn.Module):
 
     def start_on_linear_path(self) -> None:
         """Make both corrections zero, so that the module is its linear path."""
+        assert self.to_code is not None, "there is no linear path to start on"
         n_features, n_components = self.to_code.shape
         self.encoder = _start_at_zero(self.encoder, self.mean.new_ones(1, n_features))
         self.decoder = _start_at_zero(self.decoder, self.mean.new_ones(1, n_components))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from sklearn.decomposition import PCA
@@ -82,21 +83,26 @@ def compare(
     for size in sizes:
         for name, method in (
             ("PCA", PCA(size, random_state=random_state)),
-            ("autoencoder", AutoencoderTransformer(size, max_iter=max_iter, random_state=random_state)),
+            (
+                "autoencoder",
+                AutoencoderTransformer(size, max_iter=max_iter, random_state=random_state),
+            ),
         ):
             results.append(_measure(name, method, size, table))
             on_result(results[-1])
     return results
 
 
-def _measure(name: str, method, size: int, table: Table) -> Result:
+def _measure(name: str, method: Any, size: int, table: Table) -> Result:
     start = perf_counter()
     method.fit(table.train)
     fitted = perf_counter()
     codes = method.transform(table.test)
     transformed = perf_counter()
     reconstruction = method.inverse_transform(codes)
-    squared_error = float(np.square(reconstruction - table.test, dtype=np.float64).sum(axis=1).mean())
+    squared_error = float(
+        np.square(reconstruction - table.test, dtype=np.float64).sum(axis=1).mean()
+    )
     variance = float(table.test.var(axis=0, dtype=np.float64).sum())
     accuracy = None
     if table.train_target is not None:

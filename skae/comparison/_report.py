@@ -58,7 +58,11 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
         "notes": table.notes,
         "skae_version": skae.__version__,
         "results": [
-            {name: value for name, value in vars(result).items() if name not in ("codes", "examples")}
+            {
+                name: value
+                for name, value in vars(result).items()
+                if name not in ("codes", "examples")
+            }
             for result in results
         ],
     }
@@ -91,7 +95,9 @@ def _error_figure(results: list[Result]) -> Figure:
     axes.set_xscale("log", base=2)
     axes.set_xticks(sizes, [str(size) for size in sizes])
     axes.minorticks_off()
-    axes.set(xlabel="components of the code", ylabel="squared error per held-out row", ylim=(0, None))
+    axes.set(
+        xlabel="components of the code", ylabel="squared error per held-out row", ylim=(0, None)
+    )
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
     return figure
@@ -102,7 +108,9 @@ def _image_figure(table: Table, results: list[Result]) -> Figure:
     strips = [("original", originals)]
     strips += [(f"{r.method}, {r.n_components}", r.examples) for r in results]
     figure = Figure(figsize=(9, 0.72 * len(strips)), layout="constrained")
-    for axes, (label, rows) in zip(figure.subplots(len(strips), squeeze=False)[:, 0], strips, strict=True):
+    for axes, (label, rows) in zip(
+        figure.subplots(len(strips), squeeze=False)[:, 0], strips, strict=True
+    ):
         images = np.hstack([row.reshape(table.image_shape) for row in rows])
         axes.imshow(images, cmap="gray_r", vmin=originals.min(), vmax=originals.max())
         axes.set_axis_off()

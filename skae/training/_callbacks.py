@@ -5,8 +5,7 @@ import math
 
 from skorch.callbacks import Callback
 
-
-STANDARD_ERRORS = float(__import__('os').environ.get('SE', 1))
+STANDARD_ERRORS = float(__import__("os").environ.get("SE", 1))
 
 
 class StopTraining(Exception):  # noqa: N818  (a signal, as StopIteration is)
@@ -16,7 +15,7 @@ class StopTraining(Exception):  # noqa: N818  (a signal, as StopIteration is)
 class RefuseDivergence(Callback):
     """Turns a loss that is no longer a finite number into an error."""
 
-    def on_epoch_end(self, net, **kwargs):  # noqa: D102
+    def on_epoch_end(self, net, **kwargs):
         epoch = net.history[-1]
         for name in ("train_loss", "valid_loss"):
             if not math.isfinite(epoch.get(name, 0.0)):
@@ -36,21 +35,21 @@ class KeepBest(Callback):
     al., 1984). On a few held-out rows the best of many epochs would otherwise be luck.
     """
 
-    def on_train_begin(self, net, X=None, y=None, **kwargs):  # noqa: D102
+    def on_train_begin(self, net, X=None, y=None, **kwargs):
         self.start_losses = net.measure_losses(y)
         self.start_loss = float(self.start_losses.mean())
         self.best_loss = self.start_loss if net.starts_fitted else math.inf
         self.best_epoch = 0
         self.best_weights = copy.deepcopy(net.module_.state_dict())
 
-    def on_epoch_end(self, net, **kwargs):  # noqa: D102
+    def on_epoch_end(self, net, **kwargs):
         loss = net.history[-1, "valid_loss"]
         if loss < self.best_loss and (not net.starts_fitted or self._gain_is_clear(net)):
             self.best_loss = loss
             self.best_epoch = len(net.history)
             self.best_weights = copy.deepcopy(net.module_.state_dict())
 
-    def on_train_end(self, net, **kwargs):  # noqa: D102
+    def on_train_end(self, net, **kwargs):
         net.module_.load_state_dict(self.best_weights)
 
     def _gain_is_clear(self, net) -> bool:
@@ -67,11 +66,11 @@ class StopEarly(Callback):
         self.tol = tol
         self.patience = patience
 
-    def on_train_begin(self, net, **kwargs):  # noqa: D102
+    def on_train_begin(self, net, **kwargs):
         self.best_loss = math.inf
         self.stale_epochs = 0
 
-    def on_epoch_end(self, net, **kwargs):  # noqa: D102
+    def on_epoch_end(self, net, **kwargs):
         loss = net.history[-1, "valid_loss"]
         self.stale_epochs = 0 if loss < self.best_loss - self.tol else self.stale_epochs + 1
         self.best_loss = min(self.best_loss, loss)
@@ -82,7 +81,7 @@ class StopEarly(Callback):
 class PrintLosses(Callback):
     """Prints one line an epoch."""
 
-    def on_epoch_end(self, net, **kwargs):  # noqa: D102
+    def on_epoch_end(self, net, **kwargs):
         epoch = net.history[-1]
         held_out = f", held-out loss {epoch['valid_loss']:.6g}" if "valid_loss" in epoch else ""
         print(

@@ -13,7 +13,7 @@ from skae.training._batches import Batches
 from skae.training._callbacks import StopTraining
 from skae.training._schedules import SCHEDULES
 
-SOLVERS: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any]]] = {
+SOLVERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "adam": (torch.optim.Adam, {}),
     "adamw": (torch.optim.AdamW, {}),
     "sgd": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),

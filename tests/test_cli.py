@@ -1,0 +1,75 @@
+"""The main job, as a user runs it."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_wine
+
+from skae.cli import main
+
+pandas = pytest.importorskip("pandas")
+pytest.importorskip("matplotlib")
+
+
+@pytest.fixture
+def wine(tmp_path):
+    frame = load_wine(as_frame=True).frame
+    frame["cultivar"] = frame.pop("target").map({0: "a", 1: "b", 2: "c"})
+    frame["comment"] = "none"
+    frame.to_csv(tmp_path / "wine.csv", index=False)
+    frame.to_parquet(tmp_path / "wine.parquet")
+    np.save(tmp_path / "wine.npy", frame.drop(columns=["cultivar", "comment"]).to_numpy(float))
+    return tmp_path
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "npy"])
+def test_own_table(wine, suffix, capsys):
+    target = [] if suffix == "npy" else ["--target", "cultivar"]
+    arguments = ["compare", str(wine / f"wine.{suffix}"), *target, "--n-components", "2", "4"]
+    assert main([*arguments, "--max-iter", "3", "--output", str(wine / "out")]) == 0
+    printed = capsys.readouterr().out
+    assert "autoencoder with 4 components" in printed
+    report = json.loads((wine / "out" / "report.json").read_text())
+    methods = [(r["method"], r["n_components"]) for r in report["results"]]
+    assert methods == [("PCA", 2), ("autoencoder", 2), ("PCA", 4), ("autoencoder", 4)]
+    if target:
+        assert all(r["accuracy"] > 0.7 for r in report["results"])
+        assert "Left out, not numbers: comment." in report["notes"]
+    page = (wine / "out" / "report.html").read_text()
+    assert page.count("data:image/png;base64,") == 2
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_bundled_digits_as_a_command(tmp_path):
+    command = [sys.executable, "-m", "skae", "compare", "--n-components", "2", "--max-iter", "1"]
+    done = subprocess.run(
+        [*command, "--output", str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert "MNIST sample" in done.stdout
+    assert (tmp_path / "report.html").read_text().count("data:image/png;base64,") == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing.csv"], "nothing.csv"),
+        (["wine.txt"], "'.txt'"),
+        (["wine.csv", "--target", "grape"], "'grape' is no column"),
+        (["wine.csv", "--n-components", "99"], "99 is not between 1 and 13"),
+        (["missing.csv"], "missing values in height"),
+        (["--target", "digit"], "--target goes with a file"),
+    ],
+)
+def test_bad_input_is_one_line(wine, arguments, message, capsys, monkeypatch):
+    monkeypatch.chdir(wine)
+    (wine / "wine.txt").touch()
+    frame = pandas.DataFrame(np.ones((9, 2)), columns=["width", "height"])
+    frame.loc[3, "height"] = None
+    frame.to_csv("missing.csv", index=False)
+    assert main(["compare", *arguments]) == 2
+    printed = capsys.readouterr().err
+    assert message in printed
+    assert printed.count("\n") == 1

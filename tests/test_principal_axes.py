@@ -1,0 +1,28 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import sparse
+from sklearn.decomposition import PCA
+
+from skae import _principal_axes
+from skae._principal_axes import principal_axes
+
+
+@pytest.mark.parametrize("convert", [np.asarray, sparse.csr_array], ids=["dense", "sparse"])
+@pytest.mark.parametrize("max_gram_features", [2048, 1], ids=["covariance", "wide"])
+@pytest.mark.parametrize("n_components", [1, 3, 12])
+def test_agrees_with_pca(convert, max_gram_features, n_components, monkeypatch):
+    monkeypatch.setattr(_principal_axes, "MAX_GRAM_FEATURES", max_gram_features)
+    X = np.random.default_rng(0).normal(size=(40, 12)) * np.arange(1, 13) + 100
+    axes = principal_axes(convert(X), n_components, seed=0)
+    pca = PCA(n_components).fit(X)
+    assert_allclose(axes.mean, X.mean(axis=0))
+    assert axes.total_variance == pytest.approx(X.var(axis=0).sum())
+    assert_allclose(axes.variances * 40 / 39, pca.explained_variance_, rtol=1e-6)
+    assert_allclose(np.abs(axes.components @ pca.components_.T), np.eye(n_components), atol=1e-5)
+
+
+def test_rank_is_what_the_data_have():
+    X = np.outer(np.arange(6.0), np.ones(4))
+    assert len(principal_axes(X, 4, seed=0).variances) == 1
+    assert len(principal_axes(np.zeros((6, 4)), 4, seed=0).variances) == 0

@@ -1,0 +1,73 @@
+"""The front door: every check of scikit-learn, for every kind of model, with no excuse."""
+
+import pytest
+import torch
+from sklearn.utils import estimator_checks
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skae import AutoencoderTransformer
+
+
+class TinyArchitecture:
+    """An architecture as a user would write it, ending in an activation."""
+
+    def build(self, n_features, n_components, generator):
+        encoder = torch.nn.Sequential(
+            torch.nn.utils.skip_init(torch.nn.Linear, n_features, n_components), torch.nn.Tanh()
+        )
+        decoder = torch.nn.utils.skip_init(torch.nn.Linear, n_components, n_features)
+        for parameter in [*encoder.parameters(), *decoder.parameters()]:
+            torch.nn.init.normal_(parameter, std=0.1, generator=generator)
+        return encoder, decoder
+
+
+VARIANTS = {
+    "default": {"max_iter": 5},
+    "deep": {"hidden_layer_sizes": (32, 16, 8), "max_iter": 5},
+    "linear": {"hidden_layer_sizes": (), "activation": "identity", "max_iter": 5},
+    "float64": {"hidden_layer_sizes": (16,), "dtype": "float64", "max_iter": 5},
+    "custom": {"architecture": TinyArchitecture(), "max_iter": 5},
+    "random": {"hidden_layer_sizes": (16,), "init": "random", "max_iter": 5},
+}
+
+
+@parametrize_with_checks([AutoencoderTransformer(**parameters) for parameters in VARIANTS.values()])
+def test_check_estimator(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize(
+    "check_name", ["check_methods_subset_invariance", "check_methods_sample_order_invariance"]
+)
+def test_invariance_for_many_seeds(variant, check_name, monkeypatch):
+    check = getattr(estimator_checks, check_name)
+    for seed in range(25):
+        # The checks set random_state to 1 themselves; here it is what varies.
+        monkeypatch.setattr(
+            estimator_checks, "set_random_state",
+            lambda estimator, seed=seed: estimator.set_params(random_state=seed),
+        )  # fmt: skip
+        parameters = {**VARIANTS[variant], "max_iter": 2, "n_components": 1}
+        check("AutoencoderTransformer", AutoencoderTransformer(**parameters))
+
+
+@pytest.mark.parametrize(
+    "check_name",
+    [
+        "check_set_output_transform",
+        "check_set_output_transform_pandas",
+        "check_set_output_transform_polars",
+        "check_global_output_transform_pandas",
+        "check_global_set_output_transform_polars",
+        "check_transformer_get_feature_names_out",
+        "check_transformer_get_feature_names_out_pandas",
+        "check_dataframe_column_names_consistency",
+        "check_inplace_ensure_writeable",
+        "check_estimators_partial_fit_n_features",
+    ],
+)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_checks_that_sklearn_runs_only_on_itself(variant, check_name):
+    check = getattr(estimator_checks, check_name)
+    check("AutoencoderTransformer", AutoencoderTransformer(**VARIANTS[variant]))

@@ -1,0 +1,25 @@
+import pytest
+import torch
+from scipy import sparse
+
+from skae.training import SCHEDULES, Batches
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_schedules_stay_within_the_peak(name):
+    course = [SCHEDULES[name](step / 1000) for step in range(1001)]
+    assert max(course) == pytest.approx(1, abs=1e-4)
+    assert min(course) >= 0
+    assert (course[-1] < 1e-6) == (name != "constant")
+
+
+@pytest.mark.parametrize("make", [torch.as_tensor, lambda X: sparse.csr_array(X.numpy())])
+def test_an_epoch_has_each_row_once(make):
+    X = torch.arange(1.0, 12).reshape(11, 1)
+    generator = torch.Generator().manual_seed(0)
+    batches = Batches(make(X), torch.arange(11), 4, lambda x: 2 * x, generator=generator)
+    epochs = [torch.cat([source for source, _ in batches]) for _ in range(2)]
+    assert len(batches) == 3
+    assert not torch.equal(*epochs)
+    for epoch in epochs:
+        torch.testing.assert_close(epoch.sort(dim=0).values, 2 * X)
