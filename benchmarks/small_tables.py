@@ -66,7 +66,8 @@ def main() -> None:
     )
     table = np.array(ratios).reshape(len(cells), arguments.seeds)
     print(
-        f"{'table':<12}{'k':>3}{'mean':>8}{'worst':>8}   (test error / PCA's, {arguments.seeds} seeds)"
+        f"{'table':<12}{'k':>3}{'mean':>8}{'worst':>8}"
+        f"   (test error / PCA's, {arguments.seeds} seeds)"
     )
     for (name, k), row in zip(cells, table, strict=True):
         print(f"{name:<12}{k:>3}{row.mean():>8.3f}{row.max():>8.3f}")

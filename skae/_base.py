@@ -67,6 +67,8 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         "dtype": accept.one_of("float32", "float64"),
     }
 
+    n_iter_: int
+
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train the autoencoder to reconstruct X.
 
@@ -91,7 +93,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self._check_parameters()
         warm = self.warm_start and hasattr(self, "module_")
         X = self._validate_rows(X, reset=not warm, ensure_min_samples=2)
-        generator = self._new_generator()
+        generator = self._new_generator(n_iter=self.n_iter_ if warm else 0)
         if not warm:
             self._build(X, generator)
         training_rows, held_out_rows = self._split(X.shape[0], generator)
@@ -118,10 +120,14 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         )
         try:
             train(net, batches, held_out)
-        finally:
-            # After an interruption too: the weights so far are kept, and described.
-            module.to("cpu").eval()
-            self._record(net)
+        except ValueError:
+            # A model that diverged is no fitted model.
+            del self.module_
+            raise
+        except KeyboardInterrupt:
+            self._finish(net)
+            raise
+        self._finish(net)
         return self
 
     def partial_fit(self, X: Any, y: Any = None) -> Self:
@@ -146,7 +152,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self._check_parameters()
         first = not hasattr(self, "module_")
         X = self._validate_rows(X, reset=first)
-        generator = self._new_generator()
+        generator = self._new_generator(n_iter=0 if first else self.n_iter_)
         if first:
             self._build(X, generator)
         device = resolve_device(self.device)
@@ -306,10 +312,10 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             )
         return X
 
-    def _new_generator(self) -> torch.Generator:
+    def _new_generator(self, n_iter: int) -> torch.Generator:
         seed = check_random_state(self.random_state).randint(2**31 - 1)
-        # Calls of partial_fit and warm starts go on to other draws with the same random_state.
-        return torch.Generator().manual_seed(int(seed) + getattr(self, "n_iter_", 0))
+        # After n_iter epochs the same random_state goes on to other draws.
+        return torch.Generator().manual_seed(int(seed) + n_iter)
 
     def _build(self, X: Any, generator: torch.Generator) -> None:
         """Set ``module_`` and all that is known before training."""
@@ -375,7 +381,9 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             callbacks.append(("stop", StopEarly(self.tol, self.n_iter_no_change)))
         return callbacks
 
-    def _record(self, net: AutoencoderNet) -> None:
+    def _finish(self, net: AutoencoderNet) -> None:
+        """Describe what was trained, to the end or until an interruption."""
+        self.module_.to("cpu").eval()
         history = [epoch for epoch in net.history if "train_loss" in epoch]
         self.n_iter_ = len(history)
         self.loss_curve_ = [self._in_data_units(epoch["train_loss"]) for epoch in history]

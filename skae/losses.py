@@ -58,7 +58,8 @@ def log_loss(reconstruction: torch.Tensor, target: torch.Tensor) -> torch.Tensor
     0.6931
     """
     tiny = torch.finfo(reconstruction.dtype).eps
-    return functional.binary_cross_entropy(reconstruction.clamp(tiny, 1 - tiny), target)
+    # Both may leave the interval by a rounding error on their way through standard units.
+    return functional.binary_cross_entropy(reconstruction.clamp(tiny, 1 - tiny), target.clamp(0, 1))
 
 
 LOSSES: dict[str, Loss] = {

@@ -1,4 +1,8 @@
 import os
+
+# Before scipy is imported: without it scikit-learn skips its array API checks.
+os.environ.setdefault("SCIPY_ARRAY_API", "1")
+
 from pathlib import Path
 
 import numpy as np

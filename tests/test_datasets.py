@@ -90,8 +90,8 @@ def test_unknown_subset():
 def test_import_needs_no_torch():
     # In a namespace of its own, because `import skae` itself brings the estimators.
     code = (
-        "import sys, types; from pathlib import Path\n"
-        f"package = types.ModuleType('skae'); package.__path__ = [{str(_mnist.SAMPLE.parents[1])!r}]\n"
+        "import sys, types; package = types.ModuleType('skae')\n"
+        f"package.__path__ = [{str(_mnist.SAMPLE.parents[1])!r}]\n"
         "sys.modules['skae'] = package\n"
         "import skae.datasets; assert 'torch' not in sys.modules"
     )

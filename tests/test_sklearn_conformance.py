@@ -11,6 +11,9 @@ from skae import AutoencoderTransformer
 class TinyArchitecture:
     """An architecture as a user would write it, ending in an activation."""
 
+    def __repr__(self):
+        return "TinyArchitecture()"
+
     def build(self, n_features, n_components, generator):
         encoder = torch.nn.Sequential(
             torch.nn.utils.skip_init(torch.nn.Linear, n_features, n_components), torch.nn.Tanh()

@@ -39,7 +39,9 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     figures = {"Error against the size of the code": _error_figure(results)}
     if table.image_shape is not None:
-        figures["Held-out images and their reconstructions"] = _image_figure(table, results)
+        figures["Held-out images and their reconstructions"] = _image_figure(
+            table.test, table.image_shape, results
+        )
     if any(result.n_components == 2 for result in results):
         figures["The code of two components"] = _code_figure(table, results)
     template = jinja2.Template(
@@ -103,18 +105,18 @@ def _error_figure(results: list[Result]) -> Figure:
     return figure
 
 
-def _image_figure(table: Table, results: list[Result]) -> Figure:
-    originals = table.test[: len(results[0].examples)]
+def _image_figure(test: np.ndarray, image_shape: tuple[int, int], results: list[Result]) -> Figure:
+    originals = test[: len(results[0].examples)]
     strips = [("original", originals)]
     strips += [(f"{r.method}, {r.n_components}", r.examples) for r in results]
     figure = Figure(figsize=(9, 0.72 * len(strips)), layout="constrained")
     for axes, (label, rows) in zip(
         figure.subplots(len(strips), squeeze=False)[:, 0], strips, strict=True
     ):
-        images = np.hstack([row.reshape(table.image_shape) for row in rows])
+        images = np.hstack([row.reshape(image_shape) for row in rows])
         axes.imshow(images, cmap="gray_r", vmin=originals.min(), vmax=originals.max())
         axes.set_axis_off()
-        axes.text(-2, table.image_shape[0] / 2, label, ha="right", va="center", fontsize=9)
+        axes.text(-2, image_shape[0] / 2, label, ha="right", va="center", fontsize=9)
     return figure
 
 
@@ -133,5 +135,6 @@ def _code_figure(table: Table, results: list[Result]) -> Figure:
             color = colors(number if len(classes) <= 10 else number / (len(classes) - 1))
             axes.scatter(*codes.T, s=6, color=color, label=str(label))
     if classes is not None and len(classes) <= 20:
-        figure.legend(*axes.get_legend_handles_labels(), loc="outside right", markerscale=2)
+        handles, labels = axes.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside right center", markerscale=2)
     return figure

@@ -1,16 +1,14 @@
 """Batches by index from one resident array, dense or sparse."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
-import numpy as np
 import torch
-from scipy import sparse
 
-Array = np.ndarray | sparse.csr_array | sparse.csr_matrix
 Pair = tuple[torch.Tensor, torch.Tensor]
 
 
-def gather(X: Array | torch.Tensor, rows: torch.Tensor | slice, device: str) -> torch.Tensor:
+def gather(X: Any, rows: torch.Tensor | slice, device: str) -> torch.Tensor:
     """Take rows of X as one dense tensor on the device; only these rows of a sparse X are dense."""
     if isinstance(X, torch.Tensor):
         taken = X[rows]
@@ -40,7 +38,7 @@ class Batches:
 
     def __init__(
         self,
-        X: Array | torch.Tensor,
+        X: Any,
         rows: torch.Tensor,
         batch_size: int,
         standardize: Callable[[torch.Tensor], torch.Tensor],
