@@ -92,7 +92,7 @@ class Autoencoder(nn.Module):
 
     def standardize(self, x: torch.Tensor) -> torch.Tensor:
         """Centre rows and divide them by the one scale."""
-        return (x - self.mean) / self.scale
+        return (x - self.mean).div_(self.scale)
 
     def unstandardize(self, u: torch.Tensor) -> torch.Tensor:
         """Undo ``standardize``."""
