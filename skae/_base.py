@@ -6,7 +6,6 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from scipy import sparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -30,6 +29,7 @@ from skae.training import (
     PrintLosses,
     RefuseDivergence,
     StopEarly,
+    as_tensor,
     gather,
     make_optimizer,
     train,
@@ -100,7 +100,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         batch_size = resolve_batch_size(self.batch_size, len(training_rows))
         device = resolve_device(self.device)
         module = self.module_.to(device)
-        source = _as_tensor(X, device)
+        source = as_tensor(X, device)
         batches = Batches(source, training_rows, batch_size, module.standardize, device)
         if self.shuffle:
             batches.generator = generator
@@ -162,7 +162,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             self._optimizer = make_optimizer(module, self.solver, rate, self.alpha)
         batch_size = resolve_batch_size(self.batch_size, X.shape[0])
         rows = torch.arange(X.shape[0])
-        batches = Batches(_as_tensor(X, device), rows, batch_size, module.standardize, device)
+        batches = Batches(as_tensor(X, device), rows, batch_size, module.standardize, device)
         if self.shuffle:
             batches.generator = generator
         module.train()
@@ -333,16 +333,9 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             encoder, decoder, mean, scale, output_activation=self.output_activation
         )
         if use_pca:
+            paths = axes.linear_path(self.n_components, scale)
+            module.to_code, module.from_code = map(torch.from_numpy, paths)
             rank = len(axes.variances)
-            deviations = np.sqrt(axes.variances)
-            to_code = np.zeros((n_features, self.n_components))
-            to_code[:, :rank] = axes.components.T * (scale / deviations)
-            from_code = np.zeros((self.n_components, n_features))
-            from_code[:rank] = axes.components * (deviations[:, None] / scale)
-            module.to_code, module.from_code = (
-                torch.from_numpy(to_code),
-                torch.from_numpy(from_code),
-            )
             self.components_ = np.zeros((self.n_components, n_features), self.dtype)
             self.components_[:rank] = axes.components
             self.explained_variance_ = np.zeros(self.n_components, self.dtype)
@@ -409,7 +402,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     ) -> np.ndarray:
         """Apply a function of the module to rows, a batch at a time."""
         result = np.empty((X.shape[0], n_columns), dtype=self.dtype)
-        source = _as_tensor(X, "cpu")
+        source = as_tensor(X, "cpu")
         n_rows = max(1, INFERENCE_CELLS // max(X.shape[1], n_columns))
         with torch.inference_mode():
             for start in range(0, X.shape[0], n_rows):
@@ -421,21 +414,3 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 "training rows. Scale X, or use dtype='float64'."
             )
         return result
-
-
-class _Writable:
-    """A view of a read-only array that torch takes without a warning; nobody writes to it."""
-
-    def __init__(self, array: np.ndarray):
-        pointer, _ = array.__array_interface__["data"]
-        self.__array_interface__ = {**array.__array_interface__, "data": (pointer, False)}
-        self.array = array
-
-
-def _as_tensor(X: Any, device: str) -> Any:
-    """X as a tensor on the device without a copy where it can be; sparse X stays as it is."""
-    if sparse.issparse(X):
-        return X
-    if not X.flags.writeable:
-        X = np.asarray(_Writable(X))
-    return torch.from_numpy(X).to(device)

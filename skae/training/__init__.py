@@ -1,6 +1,6 @@
 """How an autoencoder is trained. The only package that imports skorch."""
 
-from skae.training._batches import Batches, gather
+from skae.training._batches import Batches, as_tensor, gather
 from skae.training._callbacks import KeepBest, PrintLosses, RefuseDivergence, StopEarly
 from skae.training._net import SOLVERS, AutoencoderNet, make_optimizer, train, train_epoch
 from skae.training._schedules import SCHEDULES
@@ -14,6 +14,7 @@ __all__ = [
     "PrintLosses",
     "RefuseDivergence",
     "StopEarly",
+    "as_tensor",
     "gather",
     "make_optimizer",
     "train",

@@ -3,9 +3,20 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import torch
+from scipy import sparse
 
 Pair = tuple[torch.Tensor, torch.Tensor]
+
+
+def as_tensor(X: Any, device: str) -> Any:
+    """X as a tensor on the device without a copy where it can be; sparse X stays as it is."""
+    if sparse.issparse(X):
+        return X
+    if not X.flags.writeable:
+        X = np.asarray(_Writable(X))
+    return torch.from_numpy(X).to(device)
 
 
 def gather(X: Any, rows: torch.Tensor | slice, device: str) -> torch.Tensor:
@@ -62,3 +73,12 @@ class Batches:
         for batch_rows in rows.split(self.batch_size):
             batch = self.standardize(gather(self.X, batch_rows, self.device))
             yield batch, batch
+
+
+class _Writable:
+    """A view of a read-only array that torch takes without a warning; nobody writes to it."""
+
+    def __init__(self, array: np.ndarray):
+        pointer, _ = array.__array_interface__["data"]
+        self.__array_interface__ = {**array.__array_interface__, "data": (pointer, False)}
+        self.array = array
