@@ -5,8 +5,6 @@ import math
 
 from skorch.callbacks import Callback
 
-STANDARD_ERRORS = float(__import__("os").environ.get("SE", 1))
-
 
 class StopTraining(Exception):  # noqa: N818  (a signal, as StopIteration is)
     """Ends training after the epoch at hand."""
@@ -56,7 +54,7 @@ class KeepBest(Callback):
         gains = self.start_losses - net.held_out_losses_
         if len(gains) < 2:
             return False
-        return bool(gains.mean() > STANDARD_ERRORS * gains.std() / len(gains) ** 0.5)
+        return bool(gains.mean() > gains.std() / len(gains) ** 0.5)
 
 
 class StopEarly(Callback):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
+import numpy as np
 import torch
 from skorch import NeuralNet
 
@@ -114,7 +115,7 @@ def train_epoch(
 ) -> float:
     """Take one optimiser step for each batch and return the mean loss of the rows."""
     parameters = list(module.parameters())
-    total = torch.zeros(())
+    losses, n_rows = [], []
     for (source, target), rate in zip(batches, learning_rates, strict=False):
         loss = criterion(module(source), target)
         optimizer.zero_grad()
@@ -123,8 +124,9 @@ def train_epoch(
         for group in optimizer.param_groups:
             group["lr"] = rate
         optimizer.step()
-        total = total + loss.detach() * len(target)
-    return float(total) / len(batches.rows)
+        losses.append(loss.detach())
+        n_rows.append(len(target))
+    return float(np.average(torch.stack(losses).cpu().double(), weights=n_rows))
 
 
 def clip_gradients(parameters: list[torch.nn.Parameter]) -> None:
@@ -134,7 +136,8 @@ def clip_gradients(parameters: list[torch.nn.Parameter]) -> None:
     left alone instead of being multiplied by one.
     """
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-    norm = float(sum(torch.dot(g.flatten(), g.flatten()) for g in gradients)) ** 0.5
+    squares = torch.stack([torch.dot(g.flatten(), g.flatten()) for g in gradients])
+    norm = float(squares.sum()) ** 0.5
     if norm > MAX_GRADIENT_NORM:
         torch._foreach_mul_(gradients, MAX_GRADIENT_NORM / norm)
 
