@@ -1,7 +1,6 @@
 """The one life cycle of every autoencoder: validate, build, train, encode, decode, score."""
 
 import itertools
-from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +16,8 @@ from skae._auto import (
     resolve_learning_rate,
     resolve_max_iter,
 )
+from skae._inference import apply_to_rows
+from skae._linear_path import LinearPath, pca_path
 from skae._principal_axes import principal_axes
 from skae.architectures import ACTIVATIONS, Autoencoder, DenseArchitecture
 from skae.losses import LOSSES, Loss
@@ -26,18 +27,15 @@ from skae.training import (
     AutoencoderNet,
     Batches,
     KeepBest,
+    Pairs,
     PrintLosses,
     RefuseDivergence,
     StopEarly,
     as_tensor,
-    gather,
     make_optimizer,
     train,
     train_epoch,
 )
-
-INFERENCE_CELLS = 2**22
-"""Cells of the batches that inference works on: memory is bounded by them, not by n_samples."""
 
 
 class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -94,19 +92,21 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         warm = self.warm_start and hasattr(self, "module_")
         X = self._validate_rows(X, reset=not warm, ensure_min_samples=2)
         generator = self._new_generator(n_iter=self.n_iter_ if warm else 0)
+        pairs = self._make_pairs(X, y, reset=True)
         if not warm:
-            self._build(X, generator)
+            self._build(X, pairs, generator)
         training_rows, held_out_rows = self._split(X.shape[0], generator)
-        batch_size = resolve_batch_size(self.batch_size, len(training_rows))
-        device = resolve_device(self.device)
-        module = self.module_.to(device)
-        source = as_tensor(X, device)
-        batches = Batches(source, training_rows, batch_size, module.standardize, device)
-        if self.shuffle:
-            batches.generator = generator
+        module = self.module_.to(pairs.device)
+        batches = Batches(
+            pairs, training_rows, resolve_batch_size(self.batch_size, len(training_rows)), module,
+            order=generator if self.shuffle else None, noise_seed=generator.initial_seed(),
+        )  # fmt: skip
         held_out = None
         if len(held_out_rows):
-            held_out = Batches(source, held_out_rows, 4096, module.standardize, device)
+            seed = generator.initial_seed() + 1
+            held_out = Batches(
+                pairs, held_out_rows, 4096, module, noise_seed=seed, same_noise=True
+            )  # fmt: skip
         net = AutoencoderNet(
             module,
             self._criterion(),
@@ -153,18 +153,18 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         first = not hasattr(self, "module_")
         X = self._validate_rows(X, reset=first)
         generator = self._new_generator(n_iter=0 if first else self.n_iter_)
+        pairs = self._make_pairs(X, y, reset=first)
         if first:
-            self._build(X, generator)
-        device = resolve_device(self.device)
-        module = self.module_.to(device)
+            self._build(X, pairs, generator)
+        module = self.module_.to(pairs.device)
         rate = resolve_learning_rate(self.learning_rate_init, self.solver, module) / 3
         if not hasattr(self, "_optimizer"):
             self._optimizer = make_optimizer(module, self.solver, rate, self.alpha)
-        batch_size = resolve_batch_size(self.batch_size, X.shape[0])
-        rows = torch.arange(X.shape[0])
-        batches = Batches(as_tensor(X, device), rows, batch_size, module.standardize, device)
-        if self.shuffle:
-            batches.generator = generator
+        batches = Batches(
+            pairs, torch.arange(X.shape[0]), resolve_batch_size(self.batch_size, X.shape[0]),
+            module, order=generator if self.shuffle else None,
+            noise_seed=generator.initial_seed(),
+        )  # fmt: skip
         module.train()
         loss = train_epoch(
             module, self._criterion(), self._optimizer, batches, itertools.repeat(rate)
@@ -190,7 +190,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """
         check_is_fitted(self)
         X = self._validate_rows(X, reset=False)
-        return self._infer(X, self.module_.encode, self._n_features_out)
+        return apply_to_rows(self.module_.encode, X, self._n_features_out, self.dtype)
 
     def inverse_transform(self, X: Any) -> np.ndarray:
         """Decode codes.
@@ -212,7 +212,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 f"X has {codes.shape[1]} columns, but inverse_transform needs the "
                 f"{self._n_features_out} columns that transform returns."
             )
-        return self._infer(codes, self.module_.decode, self.n_features_in_)
+        return apply_to_rows(self.module_.decode, codes, self.n_features_in_, self.dtype)
 
     def reconstruct(self, X: Any) -> np.ndarray:
         """Encode rows and decode them again.
@@ -229,7 +229,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """
         check_is_fitted(self)
         X = self._validate_rows(X, reset=False)
-        return self._infer(X, self._reconstruct_batch, self.n_features_in_)
+        return apply_to_rows(self._reconstruct_batch, X, self.n_features_in_, self.dtype)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Share of the variance of X that the reconstruction explains.
@@ -252,11 +252,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             are reconstructed exactly, else 0.
         """
         squared_error = -self.score_samples(X).sum(dtype=np.float64)
-        X = self._validate_rows(X, reset=False)
-        deviation = principal_axes(X, 0, seed=0).total_variance * X.shape[0]
-        if deviation == 0:
-            return float(squared_error == 0)
-        return float(1 - squared_error / deviation)
+        return self._explained_share(squared_error, self._validate_rows(X, reset=False))
 
     def score_samples(self, X: Any) -> np.ndarray:
         """Minus the squared error of the reconstruction of each row.
@@ -278,7 +274,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         def score_batch(x: torch.Tensor) -> torch.Tensor:
             return -(self._reconstruct_batch(x) - x).square().sum(dim=1, keepdim=True)
 
-        return self._infer(X, score_batch, 1).ravel()
+        return apply_to_rows(score_batch, X, 1, self.dtype).ravel()
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -300,50 +296,63 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             )
 
     def _validate_rows(self, X: Any, *, reset: bool, ensure_min_samples: int = 1) -> Any:
-        X = validate_data(
+        return validate_data(
             self, X, reset=reset, dtype=self.dtype, order="C", accept_sparse="csr",
             ensure_min_samples=ensure_min_samples,
         )  # fmt: skip
-        if self.output_activation == "logistic" and (X.min() < 0 or X.max() > 1):
+
+    def _make_pairs(self, X: Any, y: Any, *, reset: bool) -> Pairs:
+        """Bring together what is encoded and what its reconstruction is compared with."""
+        self._check_range("X", X)
+        device = resolve_device(self.device)
+        return Pairs(as_tensor(X, device), device=device)
+
+    def _fit_linear_path(self, X: Any, pairs: Pairs, n_components: int, seed: int) -> LinearPath:
+        """Fit the best linear model of the task."""
+        return pca_path(X, n_components, seed)
+
+    def _check_range(self, name: str, target: Any) -> None:
+        if self.output_activation == "logistic" and (target.min() < 0 or target.max() > 1):
             raise ValueError(
-                f"output_activation='logistic' needs X in [0, 1], but X spans [{X.min():g}, "
-                f"{X.max():g}]. Scale it, for example with MinMaxScaler(clip=True), or use "
-                "output_activation='identity'."
+                f"output_activation='logistic' needs {name} in [0, 1], but it spans "
+                f"[{target.min():g}, {target.max():g}]. Scale it, for example with "
+                "MinMaxScaler(clip=True), or use output_activation='identity'."
             )
-        return X
 
     def _new_generator(self, n_iter: int) -> torch.Generator:
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         # After n_iter epochs the same random_state goes on to other draws.
         return torch.Generator().manual_seed(int(seed) + n_iter)
 
-    def _build(self, X: Any, generator: torch.Generator) -> None:
+    def _build(self, X: Any, pairs: Pairs, generator: torch.Generator) -> None:
         """Set ``module_`` and all that is known before training."""
         n_samples, n_features = X.shape
-        dtype = getattr(torch, self.dtype)
-        use_pca = self.init == "pca"
-        axes = principal_axes(X, self.n_components if use_pca else 0, generator.initial_seed())
-        scale = (axes.total_variance / n_features) ** 0.5 or 1.0
+        starts_linear = self.init == "pca"
+        path = self._fit_linear_path(
+            X, pairs, self.n_components if starts_linear else 0, generator.initial_seed()
+        )
         architecture = self.architecture
         if architecture is None:
             architecture = DenseArchitecture(self.hidden_layer_sizes, self.activation)
         encoder, decoder = architecture.build(n_features, self.n_components, generator)
-        mean = torch.from_numpy(axes.mean)
         module = Autoencoder(
-            encoder, decoder, mean, scale, output_activation=self.output_activation
-        )
-        if use_pca:
-            paths = axes.linear_path(self.n_components, scale)
-            module.to_code, module.from_code = map(torch.from_numpy, paths)
-            rank = len(axes.variances)
+            encoder, decoder, torch.from_numpy(path.mean), path.scale,
+            target_mean=torch.from_numpy(path.target_mean), target_scale=path.target_scale,
+            output_activation=self.output_activation,
+        )  # fmt: skip
+        if starts_linear:
+            module.to_code, module.from_code = map(
+                torch.from_numpy, path.products(self.n_components)
+            )
+            rank = len(path.variances)
             self.components_ = np.zeros((self.n_components, n_features), self.dtype)
-            self.components_[:rank] = axes.components
+            self.components_[:rank] = path.components
             self.explained_variance_ = np.zeros(self.n_components, self.dtype)
-            self.explained_variance_[:rank] = axes.variances * n_samples / max(1, n_samples - 1)
-        self.module_ = module.to(dtype)
-        if use_pca:
+            self.explained_variance_[:rank] = path.variances * n_samples / max(1, n_samples - 1)
+        self.module_ = module.to(getattr(torch, self.dtype))
+        if starts_linear:
             self.module_.start_on_linear_path()
-        self.mean_ = axes.mean.astype(self.dtype)
+        self.mean_ = path.target_mean.astype(self.dtype)
         self._n_features_out = self.n_components
         self.n_iter_ = self.best_iter_ = 0
         self.loss_curve_: list[float] = []
@@ -357,6 +366,12 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         n_held_out = int(np.ceil(self.validation_fraction * n_samples))
         n_held_out = min(n_held_out, n_samples - 1)
         return rows[n_held_out:].sort().values, rows[:n_held_out].sort().values
+
+    def _explained_share(self, squared_error: float, target: Any) -> float:
+        deviation = principal_axes(target, 0, seed=0).total_variance * target.shape[0]
+        if deviation == 0:
+            return float(squared_error == 0)
+        return float(1 - squared_error / deviation)
 
     def _criterion(self) -> Loss:
         if self.loss != "log_loss":
@@ -392,25 +407,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     def _in_data_units(self, loss: float) -> float:
         power = {"squared_error": 2, "absolute_error": 1}.get(self.loss, 0)
-        return loss * float(self.module_.scale) ** power
+        return loss * float(self.module_.target_scale) ** power
 
     def _reconstruct_batch(self, x: torch.Tensor) -> torch.Tensor:
         return self.module_.decode(self.module_.encode(x))
-
-    def _infer(
-        self, X: Any, function: Callable[[torch.Tensor], torch.Tensor], n_columns: int
-    ) -> np.ndarray:
-        """Apply a function of the module to rows, a batch at a time."""
-        result = np.empty((X.shape[0], n_columns), dtype=self.dtype)
-        source = as_tensor(X, "cpu")
-        n_rows = max(1, INFERENCE_CELLS // max(X.shape[1], n_columns))
-        with torch.inference_mode():
-            for start in range(0, X.shape[0], n_rows):
-                rows = slice(start, start + n_rows)
-                result[rows] = function(gather(source, rows, "cpu")).numpy()
-        if not np.isfinite(result).all():
-            raise ValueError(
-                f"The result is not finite in {self.dtype}: X holds values too far from the "
-                "training rows. Scale X, or use dtype='float64'."
-            )
-        return result

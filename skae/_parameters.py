@@ -71,6 +71,24 @@ def sizes() -> Check:
     )
 
 
+def interval(low: float) -> Check:
+    """Accept two numbers in ascending order, the first at least ``low``."""
+    return (
+        lambda value: (
+            isinstance(value, list | tuple)
+            and len(value) == 2
+            and all(map(is_real, value))
+            and low <= value[0] <= value[1]
+        ),
+        f"two numbers (a, b) with {low:g} <= a <= b",
+    )
+
+
+def function() -> Check:
+    """Accept anything that can be called."""
+    return callable, "a callable"
+
+
 def has_method(name: str) -> Check:
     """Accept None, or an object with the method."""
     return (

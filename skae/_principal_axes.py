@@ -36,31 +36,6 @@ class PrincipalAxes:
     components: np.ndarray
     variances: np.ndarray
 
-    def linear_path(self, n_components: int, scale: float) -> tuple[np.ndarray, np.ndarray]:
-        """The products that take standardised rows to whitened codes, and back.
-
-        Parameters
-        ----------
-        n_components : int
-            Columns of the code; those beyond the rank are zero.
-        scale : float
-            What standardised rows were divided by, after their mean was taken away.
-
-        Returns
-        -------
-        to_code : ndarray of shape (n_features, n_components)
-            Maps a standardised row to a code whose columns have variance one.
-        from_code : ndarray of shape (n_components, n_features)
-            Maps such a code to PCA's reconstruction, in standardised units.
-        """
-        rank, n_features = self.components.shape
-        deviations = np.sqrt(self.variances)[:, None]
-        to_code = np.zeros((n_features, n_components))
-        to_code[:, :rank] = (self.components * (scale / deviations)).T
-        from_code = np.zeros((n_components, n_features))
-        from_code[:rank] = self.components * (deviations / scale)
-        return to_code, from_code
-
 
 def principal_axes(X: Any, n_components: int, seed: int) -> PrincipalAxes:
     """Find the leading principal axes of X.

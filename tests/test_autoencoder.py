@@ -293,7 +293,7 @@ class TestInput:
 
         monkeypatch.setattr(sparse.csr_array, "toarray", watch)
         monkeypatch.setattr("skae._principal_axes.BLOCK_CELLS", 300 * 100)
-        monkeypatch.setattr("skae._base.INFERENCE_CELLS", 300 * 100)
+        monkeypatch.setattr("skae._inference.CELLS_PER_BATCH", 300 * 100)
         small(batch_size=100).fit(X).transform(X)
         assert largest <= 200  # 200 held-out rows are one batch
 

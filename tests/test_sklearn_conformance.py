@@ -2,10 +2,12 @@
 
 import pytest
 import torch
+from sklearn.base import clone
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skae import AutoencoderTransformer
+from skae import AutoencoderTransformer, DenoisingAutoencoder
+from skae.corruption import CORRUPTIONS, Gaussian
 
 
 class TinyArchitecture:
@@ -24,17 +26,23 @@ class TinyArchitecture:
         return encoder, decoder
 
 
+QUICK = {"hidden_layer_sizes": (16,), "max_iter": 5}
 VARIANTS = {
-    "default": {"max_iter": 5},
-    "deep": {"hidden_layer_sizes": (32, 16, 8), "max_iter": 5},
-    "linear": {"hidden_layer_sizes": (), "activation": "identity", "max_iter": 5},
-    "float64": {"hidden_layer_sizes": (16,), "dtype": "float64", "max_iter": 5},
-    "custom": {"architecture": TinyArchitecture(), "max_iter": 5},
-    "random": {"hidden_layer_sizes": (16,), "init": "random", "max_iter": 5},
+    "default": AutoencoderTransformer(max_iter=5),
+    "deep": AutoencoderTransformer(hidden_layer_sizes=(32, 16, 8), max_iter=5),
+    "linear": AutoencoderTransformer(hidden_layer_sizes=(), activation="identity", max_iter=5),
+    "float64": AutoencoderTransformer(dtype="float64", **QUICK),
+    "custom": AutoencoderTransformer(architecture=TinyArchitecture(), max_iter=5),
+    "random": AutoencoderTransformer(init="random", **QUICK),
+    "denoising": DenoisingAutoencoder(max_iter=5),
+    "denoising, no noise": DenoisingAutoencoder(noise=None, **QUICK),
+    "denoising, object": DenoisingAutoencoder(noise=Gaussian((0.1, 0.5)), **QUICK),
+    "denoising, random": DenoisingAutoencoder(init="random", **QUICK),
+    **{f"denoising, {noise}": DenoisingAutoencoder(noise=noise, **QUICK) for noise in CORRUPTIONS},
 }
 
 
-@parametrize_with_checks([AutoencoderTransformer(**parameters) for parameters in VARIANTS.values()])
+@parametrize_with_checks(list(VARIANTS.values()))
 def test_check_estimator(estimator, check):
     check(estimator)
 
@@ -45,14 +53,14 @@ def test_check_estimator(estimator, check):
 )
 def test_invariance_for_many_seeds(variant, check_name, monkeypatch):
     check = getattr(estimator_checks, check_name)
+    estimator = clone(VARIANTS[variant]).set_params(max_iter=2, n_components=1)
     for seed in range(25):
         # The checks set random_state to 1 themselves; here it is what varies.
         monkeypatch.setattr(
             estimator_checks, "set_random_state",
             lambda estimator, seed=seed: estimator.set_params(random_state=seed),
         )  # fmt: skip
-        parameters = {**VARIANTS[variant], "max_iter": 2, "n_components": 1}
-        check("AutoencoderTransformer", AutoencoderTransformer(**parameters))
+        check(type(estimator).__name__, estimator)
 
 
 @pytest.mark.parametrize(
@@ -72,5 +80,5 @@ def test_invariance_for_many_seeds(variant, check_name, monkeypatch):
 )
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_checks_that_sklearn_runs_only_on_itself(variant, check_name):
-    check = getattr(estimator_checks, check_name)
-    check("AutoencoderTransformer", AutoencoderTransformer(**VARIANTS[variant]))
+    estimator = clone(VARIANTS[variant])
+    getattr(estimator_checks, check_name)(type(estimator).__name__, estimator)

@@ -17,21 +17,26 @@ class Autoencoder(nn.Module):
         code            z = u @ to_code   + encoder(u)
         reconstruction  v = z @ from_code + decoder(z)
 
-    and ``mean + scale * v`` is the reconstruction in the units of the data. ``scale`` is one
-    number for all columns, so that the squared error keeps its meaning.
+    and ``target_mean + target_scale * v`` is the reconstruction in the units of the data. A
+    scale is one number for all columns, so that the squared error keeps its meaning. Source
+    and target differ where noisy rows are turned into clean ones.
 
     Parameters
     ----------
     encoder, decoder : torch.nn.Module
         The two networks.
     mean : torch.Tensor of shape (n_features,)
-        Mean of the training rows.
+        Mean of the rows that are encoded in training.
     scale : float
-        Root mean square deviation of the training cells from ``mean``.
+        Root mean square deviation of their cells from ``mean``.
     to_code : torch.Tensor of shape (n_features, n_components), or None
         Encoder half of the linear path; None leaves the path out.
     from_code : torch.Tensor of shape (n_components, n_features), or None
         Decoder half of the linear path.
+    target_mean : torch.Tensor of shape (n_features,), or None
+        Mean of the rows that are reconstructed; None takes ``mean``.
+    target_scale : float or None
+        Root mean square deviation of their cells; None takes ``scale``.
     output_activation : {"identity", "logistic"}, default="identity"
         "logistic" keeps the reconstruction in (0, 1). Its argument is four times the distance
         of the identity's output from one half, the line that touches the curve there.
@@ -49,6 +54,8 @@ class Autoencoder(nn.Module):
 
     mean: torch.Tensor
     scale: torch.Tensor
+    target_mean: torch.Tensor
+    target_scale: torch.Tensor
     to_code: torch.Tensor | None
     from_code: torch.Tensor | None
 
@@ -60,6 +67,8 @@ class Autoencoder(nn.Module):
         scale: float,
         to_code: torch.Tensor | None = None,
         from_code: torch.Tensor | None = None,
+        target_mean: torch.Tensor | None = None,
+        target_scale: float | None = None,
         output_activation: str = "identity",
     ):
         super().__init__()
@@ -67,6 +76,10 @@ class Autoencoder(nn.Module):
         self.decoder = decoder
         self.register_buffer("mean", mean)
         self.register_buffer("scale", torch.tensor(scale, dtype=mean.dtype))
+        target_mean = mean.clone() if target_mean is None else target_mean
+        target_scale = scale if target_scale is None else target_scale
+        self.register_buffer("target_mean", target_mean)
+        self.register_buffer("target_scale", torch.tensor(target_scale, dtype=mean.dtype))
         self.register_buffer("to_code", to_code)
         self.register_buffer("from_code", from_code)
         self.output_activation = output_activation
@@ -87,16 +100,20 @@ class Autoencoder(nn.Module):
         return self.unstandardize(self._decode(code))
 
     def forward(self, u: torch.Tensor) -> torch.Tensor:
-        """Reconstruct standardised rows, in standardised units: what training compares."""
+        """Turn standardised source rows into standardised target rows: what training compares."""
         return self._decode(self._encode(u))
 
     def standardize(self, x: torch.Tensor) -> torch.Tensor:
-        """Centre rows and divide them by the one scale."""
+        """Centre source rows and divide them by their one scale."""
         return (x - self.mean).div_(self.scale)
 
-    def unstandardize(self, u: torch.Tensor) -> torch.Tensor:
-        """Undo ``standardize``."""
-        return torch.addcmul(self.mean, u, self.scale)
+    def standardize_target(self, x: torch.Tensor) -> torch.Tensor:
+        """Centre target rows and divide them by their one scale."""
+        return (x - self.target_mean).div_(self.target_scale)
+
+    def unstandardize(self, v: torch.Tensor) -> torch.Tensor:
+        """Undo ``standardize_target``."""
+        return torch.addcmul(self.target_mean, v, self.target_scale)
 
     def _encode(self, u: torch.Tensor) -> torch.Tensor:
         code = self.encoder(u)
@@ -108,7 +125,7 @@ class Autoencoder(nn.Module):
             v = torch.addmm(v, code, self.from_code)
         if self.output_activation == "logistic":
             x = torch.sigmoid(4 * (self.unstandardize(v) - 0.5))
-            v = self.standardize(x)
+            v = self.standardize_target(x)
         return v
 
 
@@ -127,7 +144,7 @@ class _Gate(nn.Module):
 def _start_at_zero(network: nn.Module, probe: torch.Tensor) -> nn.Module:
     """Zero the last layer, or put a gate behind a network that does not end in a plain layer."""
     leaves = [module for module in network.modules() if not list(module.children())]
-    while leaves and isinstance(leaves[-1], nn.Identity):
+    while leaves and isinstance(leaves[-1], nn.Identity | nn.Flatten | nn.Unflatten):
         leaves.pop()
     if leaves and isinstance(leaves[-1], _LAST_LAYERS):
         last = leaves[-1]

@@ -1,11 +1,14 @@
 """Batches by index from one resident array, dense or sparse."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from scipy import sparse
+
+from skae.architectures import Autoencoder
 
 Pair = tuple[torch.Tensor, torch.Tensor]
 
@@ -28,51 +31,93 @@ def gather(X: Any, rows: torch.Tensor | slice, device: str) -> torch.Tensor:
     return torch.from_numpy(X[index].toarray()).to(device)
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """What is encoded, and what its reconstruction is compared with, in the units of the data.
+
+    Attributes
+    ----------
+    source : torch.Tensor or CSR array of shape (n_samples, n_features)
+        The rows to encode; never copied whole.
+    target : torch.Tensor or CSR array of shape (n_samples, n_features), or None
+        The rows to reconstruct; None takes the source.
+    corruption : callable or None
+        ``(batch, generator) -> batch``, what is done to a batch before it is encoded.
+    device : str
+        Where batches are wanted.
+    """
+
+    source: Any
+    target: Any = None
+    corruption: Callable[[torch.Tensor, torch.Generator], torch.Tensor] | None = None
+    device: str = "cpu"
+
+    def take(self, rows: torch.Tensor | slice, generator: torch.Generator) -> Pair:
+        """Corrupted source and clean target of some rows; one tensor where they are the same."""
+        source = gather(self.source, rows, self.device)
+        target = source if self.target is None else gather(self.target, rows, self.device)
+        if self.corruption is not None:
+            # A user's corruption may write to its batch; the target stays clean.
+            source = self.corruption(source.clone(), generator)
+        return source, target
+
+
 class Batches:
-    """An iterable over (input, target) pairs of standardised rows, one epoch each time.
+    """An iterable over (source, target) batches of standardised rows, one epoch each time.
 
     Parameters
     ----------
-    X : torch.Tensor or CSR array of shape (n_samples, n_features)
-        The data; never copied whole.
+    pairs : Pairs
+        The data.
     rows : torch.Tensor of int64
         The rows to take.
     batch_size : int
         Rows of a batch; the last batch of an epoch may have fewer.
-    standardize : callable
-        Maps a batch in the units of the data to standardised units.
-    device : str
-        Where the batches are wanted.
-    generator : torch.Generator, or None
+    module : Autoencoder
+        Standardises the batches.
+    order : torch.Generator, or None
         Shuffles the rows anew for each epoch; None keeps their order.
+    noise_seed : int
+        Seed of the corruption.
+    same_noise : bool, default=False
+        Whether every epoch sees the same corruption, so that epochs can be compared.
     """
 
     def __init__(
         self,
-        X: Any,
+        pairs: Pairs,
         rows: torch.Tensor,
         batch_size: int,
-        standardize: Callable[[torch.Tensor], torch.Tensor],
-        device: str = "cpu",
-        generator: torch.Generator | None = None,
+        module: Autoencoder,
+        *,
+        order: torch.Generator | None = None,
+        noise_seed: int = 0,
+        same_noise: bool = False,
     ):
-        self.X = X
+        self.pairs = pairs
         self.rows = rows
         self.batch_size = batch_size
-        self.standardize = standardize
-        self.device = device
-        self.generator = generator
+        self.module = module
+        self.order = order
+        self.noise = torch.Generator(pairs.device).manual_seed(noise_seed)
+        self.same_noise = same_noise
 
     def __len__(self) -> int:
         return -(-len(self.rows) // self.batch_size)
 
     def __iter__(self) -> Iterator[Pair]:
+        if self.same_noise:
+            self.noise.manual_seed(self.noise.initial_seed())
         rows = self.rows
-        if self.generator is not None:
-            rows = rows[torch.randperm(len(rows), generator=self.generator)]
+        if self.order is not None:
+            rows = rows[torch.randperm(len(rows), generator=self.order)]
         for batch_rows in rows.split(self.batch_size):
-            batch = self.standardize(gather(self.X, batch_rows, self.device))
-            yield batch, batch
+            source, target = self.pairs.take(batch_rows, self.noise)
+            standardized = self.module.standardize(source)
+            if target is source:
+                yield standardized, standardized
+            else:
+                yield standardized, self.module.standardize_target(target)
 
 
 class _Writable:

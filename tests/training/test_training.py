@@ -1,8 +1,11 @@
 import pytest
 import torch
 from scipy import sparse
+from torch import nn
 
-from skae.training import SCHEDULES, Batches
+from skae.architectures import Autoencoder
+from skae.corruption import Gaussian
+from skae.training import SCHEDULES, Batches, Pairs
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
@@ -16,10 +19,22 @@ def test_schedules_stay_within_the_peak(name):
 @pytest.mark.parametrize("make", [torch.as_tensor, lambda X: sparse.csr_array(X.numpy())])
 def test_an_epoch_has_each_row_once(make):
     X = torch.arange(1.0, 12).reshape(11, 1)
+    module = Autoencoder(nn.Identity(), nn.Identity(), torch.zeros(1), 0.5)
     generator = torch.Generator().manual_seed(0)
-    batches = Batches(make(X), torch.arange(11), 4, lambda x: 2 * x, generator=generator)
+    batches = Batches(Pairs(make(X)), torch.arange(11), 4, module, order=generator)
     epochs = [torch.cat([source for source, _ in batches]) for _ in range(2)]
     assert len(batches) == 3
     assert not torch.equal(*epochs)
     for epoch in epochs:
         torch.testing.assert_close(epoch.sort(dim=0).values, 2 * X)
+
+
+@pytest.mark.parametrize("same_noise", [True, False])
+def test_noise_is_fresh_for_every_epoch_of_training_alone(same_noise):
+    X = torch.zeros(11, 3)
+    module = Autoencoder(nn.Identity(), nn.Identity(), torch.zeros(3), 1.0)
+    pairs = Pairs(X, corruption=Gaussian(1.0))
+    batches = Batches(pairs, torch.arange(11), 4, module, same_noise=same_noise)
+    first, second = (torch.cat([source for source, _ in batches]) for _ in range(2))
+    assert torch.equal(first, second) == same_noise
+    assert all(not target.any() for _, target in batches)

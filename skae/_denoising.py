@@ -1,0 +1,300 @@
+"""Removal of noise by an autoencoder trained from corrupted rows to clean ones."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import sparse
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from skae import _parameters as accept
+from skae._auto import resolve_device
+from skae._autoencoder import AutoencoderTransformer
+from skae._base import BaseAutoencoder
+from skae._linear_denoiser import linear_denoiser
+from skae._linear_path import LinearPath
+from skae._principal_axes import principal_axes
+from skae.corruption import CORRUPTIONS, Corrupt, Level, make_corruption
+from skae.training import Pairs, as_tensor
+
+
+def _document_shared_parameters(cls: type) -> type:
+    """Put the transformer's words on the parameters that both have in place of {shared}."""
+    if cls.__doc__ and AutoencoderTransformer.__doc__:  # neither under python -OO
+        words = AutoencoderTransformer.__doc__
+        start, end = words.index("hidden_layer_sizes :"), words.index("\n\n    Attributes")
+        cls.__doc__ = cls.__doc__.replace("{shared}", words[start:end])
+    return cls
+
+
+@_document_shared_parameters
+class DenoisingAutoencoder(BaseAutoencoder):
+    """Removal of noise, never worse than the best linear denoiser by design.
+
+    An autoencoder that sees each row corrupted and is compared with the clean row. It is also
+    a transformer: ``transform`` encodes rows as they are, and its codes are robust to the noise
+    that it was trained with. Before the first step the estimator *is* the reduced-rank ridge
+    regression from corrupted rows to clean ones; the weights that are kept are the best seen on
+    held-out rows, that start included.
+
+    ``fit(X)`` takes X to be clean and corrupts it anew for every batch. ``fit(X_noisy, y=X_clean)``
+    trains on pairs. The one rule for y: it is the clean side of pairs if it is two-dimensional,
+    of floating-point numbers, and has as many columns as X. Any other y, such as the labels that
+    a Pipeline passes on to its classifier, is ignored.
+
+    Parameters
+    ----------
+    n_components : int, default=64
+        Columns of the code. More keep more detail, fewer remove more noise.
+    noise : {"auto", "gaussian", "masking", "salt_and_pepper", "impulse", "speckle", "poisson", \
+            "swap"}, callable or None, default="auto"
+        What is done to a row before it is encoded in training, see :mod:`skae.corruption`.
+        "auto" is "gaussian" where y holds no clean rows, and nothing where it does; a noise that
+        is named is added to pairs as well. A callable maps ``(batch, generator)`` to a corrupted
+        batch, for instance ``skae.corruption.Impulse(0.1)``. None adds nothing.
+    noise_level : float, (float, float) or "auto", default="auto"
+        Strength of a noise that is given by name: the standard deviation in the units of the
+        data ("gaussian") or of the factor ("speckle"), the count at the highest value
+        ("poisson"), the probability of a cell (all others). From a range a number is drawn anew
+        for each row, so that one model serves every strength in it. "auto" takes a wide range;
+        for "gaussian" it goes from 0 to twice the root mean square deviation of X.
+    {shared}
+
+    Attributes
+    ----------
+    corruption_ : callable or None
+        The noise with its level, and the range of the training data where it needs one.
+    module_ : skae.architectures.Autoencoder
+        The trained module, on the CPU, in evaluation mode.
+    n_iter_ : int
+        Epochs run.
+    best_iter_ : int
+        The epoch whose weights are kept; 0 is the start.
+    loss_curve_ : list of float
+        Training loss per cell of each epoch, in the units of the data.
+    validation_loss_curve_ : list of float
+        Held-out loss of each epoch.
+    initial_validation_loss_ : float
+        Held-out loss before the first step.
+    mean_ : ndarray of shape (n_features,)
+        Mean of the clean training rows.
+    components_ : ndarray of shape (n_components, n_features)
+        Orthonormal axes of what the linear denoiser returns; zero beyond its rank. Only where
+        ``init="pca"``.
+    explained_variance_ : ndarray of shape (n_components,)
+        Variance of the linear code of the corrupted rows along each axis. Only where
+        ``init="pca"``.
+    n_features_in_ : int
+        Columns seen in ``fit``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where they were all strings.
+
+    See Also
+    --------
+    AutoencoderTransformer : The same without noise.
+    sklearn.decomposition.KernelPCA : Denoising by projection on a few nonlinear components.
+
+    Notes
+    -----
+    Denoising autoencoders: Vincent, Larochelle, Bengio and Manzagol, "Extracting and Composing
+    Robust Features with Denoising Autoencoders", ICML 2008. The linear start: Mukherjee and Zhu,
+    "Reduced rank ridge regression and its kernel extensions", Statistical Analysis and Data
+    Mining 4 (2011).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import load_digits
+    >>> from skae import DenoisingAutoencoder
+    >>> X = load_digits(return_X_y=True)[0]
+    >>> noisy = X + np.random.default_rng(0).normal(scale=4, size=X.shape)
+    >>> denoiser = DenoisingAutoencoder(32, noise_level=4, max_iter=20, random_state=0).fit(X)
+    >>> bool(np.square(denoiser.denoise(noisy) - X).mean() < 0.3 * np.square(noisy - X).mean())
+    True
+    """
+
+    _parameter_checks = {
+        **BaseAutoencoder._parameter_checks,
+        "noise": accept.either(accept.one_of("auto", *CORRUPTIONS, None), accept.function()),
+        "noise_level": accept.either(accept.one_of("auto"), accept.real(0), accept.interval(0)),
+    }
+
+    def __init__(
+        self,
+        n_components: int = 64,
+        *,
+        noise: Any = "auto",
+        noise_level: Level | str = "auto",
+        hidden_layer_sizes: Sequence[int] = (512, 256),
+        activation: str = "gelu",
+        architecture: Any = None,
+        init: str = "pca",
+        output_activation: str = "identity",
+        loss: str = "squared_error",
+        solver: str = "adam",
+        alpha: float = 0.0,
+        batch_size: int | str = "auto",
+        learning_rate: str = "one_cycle",
+        learning_rate_init: float | str = "auto",
+        max_iter: int | str = "auto",
+        shuffle: bool = True,
+        tol: float = 1e-4,
+        n_iter_no_change: int = 10,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        warm_start: bool = False,
+        random_state: Any = None,
+        verbose: bool | int = 0,
+        device: str = "cpu",
+        dtype: str = "float32",
+    ):
+        self.n_components = n_components
+        self.noise = noise
+        self.noise_level = noise_level
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.architecture = architecture
+        self.init = init
+        self.output_activation = output_activation
+        self.loss = loss
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+        self.device = device
+        self.dtype = dtype
+
+    def denoise(self, X: Any) -> np.ndarray:
+        """Remove the noise from rows.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Noisy rows, in the units of the training data.
+
+        Returns
+        -------
+        cleaned : ndarray of shape (n_samples, n_features)
+            ``inverse_transform(transform(X))``.
+        """
+        return self.reconstruct(X)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Remove the noise from rows: ``denoise`` under the name that scikit-learn's tools call.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Noisy rows, in the units of the training data.
+
+        Returns
+        -------
+        cleaned : ndarray of shape (n_samples, n_features)
+            ``denoise(X)``.
+
+        Raises
+        ------
+        TypeError
+            If X is sparse: scikit-learn's tools expect one value for each sparse row.
+        """
+        if sparse.issparse(X):
+            raise TypeError("predict does not take sparse rows: use denoise(X), or X.toarray().")
+        return self.denoise(X)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Share of the variance of the clean rows that denoising X explains.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Rows to clean, used as they are.
+        y : array-like of shape (n_samples, n_features), default=None
+            The clean rows. Without them, or where y is not the clean side of pairs (labels for
+            example), X itself is taken to be clean.
+
+        Returns
+        -------
+        score : float
+            1 - (squared error of the cleaned rows) / (squared deviation of the clean rows from
+            their own column means), at most 1; higher is better.
+        """
+        check_is_fitted(self)
+        clean = self._paired_rows(self._validate_rows(X, reset=False), y)
+        if clean is None:
+            return super().score(X)
+        error = np.square(self.denoise(X) - clean, dtype=np.float64).sum()
+        return self._explained_share(float(error), clean)
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        if not isinstance(self.noise, str) and self.noise_level != "auto":
+            raise ValueError(
+                f"noise_level={self.noise_level!r} belongs to a noise that is given by name, but "
+                f"noise is {self.noise!r}. Leave noise_level at 'auto', and give a noise object "
+                "its own level."
+            )
+
+    def _make_pairs(self, X: Any, y: Any, *, reset: bool) -> Pairs:
+        clean = self._paired_rows(X, y)
+        self._check_range("X" if clean is None else "y", X if clean is None else clean)
+        if reset:
+            self.corruption_ = self._make_corruption(X, clean is not None)
+        device = resolve_device(self.device)
+        target = None if clean is None else as_tensor(clean, device)
+        pairs = Pairs(as_tensor(X, device), target, self.corruption_, device)
+        self._try_corruption(pairs)
+        return pairs
+
+    def _fit_linear_path(self, X: Any, pairs: Pairs, n_components: int, seed: int) -> LinearPath:
+        return linear_denoiser(pairs, n_components, seed)
+
+    def _paired_rows(self, X: Any, y: Any) -> Any:
+        """The clean side of pairs, or None where y is not that."""
+        if y is None:
+            return None
+        values = y if sparse.issparse(y) else np.asarray(y)
+        if values.ndim != 2 or values.dtype.kind != "f" or values.shape[1] != X.shape[1]:
+            return None
+        check_consistent_length(X, values)
+        return check_array(
+            values, dtype=self.dtype, order="C", accept_sparse="csr", input_name="y"
+        )  # fmt: skip
+
+    def _make_corruption(self, X: Any, paired: bool) -> Corrupt | None:
+        noise = self.noise
+        if not isinstance(noise, str):
+            return noise
+        if noise == "auto":
+            if paired:
+                return None
+            noise = "gaussian"
+        deviation = (principal_axes(X, 0, seed=0).total_variance / X.shape[1]) ** 0.5
+        return make_corruption(
+            noise, self.noise_level, low=float(X.min()), high=float(X.max()), deviation=deviation
+        )
+
+    def _try_corruption(self, pairs: Pairs) -> None:
+        """Refuse a callable that does not return what it must, before anything is trained."""
+        source, target = pairs.take(slice(0, 2), torch.Generator(pairs.device))
+        like = (target.shape, target.dtype, target.device)
+        is_batch = isinstance(source, torch.Tensor)
+        if not (is_batch and (source.shape, source.dtype, source.device) == like):
+            got = f"{tuple(source.shape)} of {source.dtype}" if is_batch else type(source).__name__
+            raise ValueError(
+                f"noise={self.noise!r} must return a tensor of the shape, dtype and device of the "
+                f"batch it is given, {tuple(target.shape)} of {target.dtype}. It returned {got}."
+            )
+        if not source.isfinite().all():
+            raise ValueError(f"noise={self.noise!r} returned values that are not finite.")

@@ -1,0 +1,59 @@
+"""Applying a trained module to many rows, with memory bounded by the batch."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from skae.training import as_tensor, gather
+
+CELLS_PER_BATCH = 2**22
+
+
+def apply_to_rows(
+    function: Callable[[torch.Tensor], torch.Tensor], X: Any, n_columns: int, dtype: str
+) -> np.ndarray:
+    """Apply a function of tensors to the rows of X, a batch at a time.
+
+    Parameters
+    ----------
+    function : callable
+        Maps (n, n_features) to (n, n_columns), row by row.
+    X : ndarray or CSR array of shape (n_samples, n_features)
+        The rows; only those of a batch are ever dense.
+    n_columns : int
+        Columns of the result.
+    dtype : {"float32", "float64"}
+        Of the result.
+
+    Returns
+    -------
+    result : ndarray of shape (n_samples, n_columns)
+        The function's values.
+
+    Raises
+    ------
+    ValueError
+        If a value is not finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> apply_to_rows(torch.square, np.array([[1.0], [2.0]]), 1, "float64")
+    array([[1.],
+           [4.]])
+    """
+    result = np.empty((X.shape[0], n_columns), dtype=dtype)
+    source = as_tensor(X, "cpu")
+    n_rows = max(1, CELLS_PER_BATCH // max(X.shape[1], n_columns))
+    with torch.inference_mode():
+        for start in range(0, X.shape[0], n_rows):
+            rows = slice(start, start + n_rows)
+            result[rows] = function(gather(source, rows, "cpu")).numpy()
+    if not np.isfinite(result).all():
+        raise ValueError(
+            f"The result is not finite in {dtype}: X holds values too far from the "
+            "training rows. Scale X, or use dtype='float64'."
+        )
+    return result

@@ -1,0 +1,166 @@
+"""The best linear denoiser of a given rank: reduced-rank ridge regression, noisy to clean."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import linalg
+
+from skae._linear_path import LinearPath
+from skae._principal_axes import BLOCK_CELLS, MAX_GRAM_FEATURES, principal_axes
+from skae.training import Pairs
+
+N_NOISY_ROWS = 20_000
+"""Few rows are corrupted again and again until there are this many."""
+
+MAX_PASSES = 200
+N_WIDE_AXES = 512
+PENALTIES = np.logspace(-6, 1, 15)
+"""Ridge penalties tried, as multiples of the mean variance of a source column."""
+
+
+def linear_denoiser(pairs: Pairs, n_components: int, seed: int) -> LinearPath:
+    """Fit reduced-rank ridge regression from corrupted source rows to target rows.
+
+    The penalty is chosen by two-fold cross-validation; the rank is reduced by a projection on
+    the leading principal axes of the fitted rows (Mukherjee and Zhu, "Reduced rank ridge
+    regression and its kernel extensions", 2011). Targets wider than 2,048 columns are replaced
+    by their 512 leading principal axes, source rows by their projections on these.
+
+    Parameters
+    ----------
+    pairs : Pairs
+        The data and their corruption.
+    n_components : int
+        Rank that is wanted; 0 gives means and scales alone.
+    seed : int
+        Seed of the corruption and of the randomised solvers for wide data.
+
+    Returns
+    -------
+    path : LinearPath
+        At most of that rank.
+
+    Examples
+    --------
+    >>> import torch
+    >>> clean = torch.arange(100.0).reshape(100, 1) @ torch.ones(1, 4)
+    >>> noisy = clean + torch.randn(100, 4, generator=torch.Generator().manual_seed(0))
+    >>> linear_denoiser(Pairs(noisy, clean), 2, seed=0).components.shape
+    (1, 4)
+    """
+    n_features = pairs.source.shape[1]
+    target = pairs.source if pairs.target is None else pairs.target
+    axes = _axes_for_regression(target, n_components, seed)
+    source_shift, target_mean = _column_means(pairs.source), _column_means(target)
+    grams: list[Any] = [0.0, 0.0]
+    n_rows, source_squares, target_squares = 0, 0.0, 0.0
+    source_sum = np.zeros(n_features)
+    for block in _noisy_blocks(pairs, torch.Generator(pairs.device).manual_seed(seed)):
+        z, t = block[0] - source_shift, block[1] - target_mean
+        n_rows += len(z)
+        source_sum += z.sum(axis=0)
+        source_squares += np.vdot(z, z)
+        target_squares += np.vdot(t, t)
+        if axes is not None:
+            z, t = z @ axes.T, t @ axes.T
+        one = np.ones((len(z), 1))
+        for fold in (0, 1):
+            half = slice(fold, None, 2)
+            grams[fold] += np.hstack([z, one])[half].T @ np.hstack([z, t, one])[half]
+    offset = source_sum / n_rows
+    source_variance = max(0.0, source_squares / n_rows - offset @ offset)
+    projections, components, variances = _reduced_rank_ridge(grams, n_components)
+    if axes is not None:
+        projections, components = projections @ axes, components @ axes
+    return LinearPath(
+        mean=source_shift + offset,
+        scale=(source_variance / n_features) ** 0.5 or 1.0,
+        target_mean=target_mean,
+        target_scale=(target_squares / n_rows / n_features) ** 0.5 or 1.0,
+        projections=projections,
+        components=components,
+        variances=variances,
+    )
+
+
+def _axes_for_regression(target: Any, n_components: int, seed: int) -> np.ndarray | None:
+    """Axes to regress on in place of the columns; None where the columns are few enough."""
+    n_samples, n_features = target.shape
+    if n_components == 0:
+        return np.empty((0, n_features))
+    if n_features <= MAX_GRAM_FEATURES:
+        return None
+    rows = target.cpu().numpy() if isinstance(target, torch.Tensor) else target
+    n_axes = min(n_samples, n_features, max(N_WIDE_AXES, n_components))
+    return principal_axes(rows, n_axes, seed).components
+
+
+def _column_means(X: Any) -> np.ndarray:
+    rows = X.cpu().numpy() if isinstance(X, torch.Tensor) else X
+    return np.asarray(rows.mean(axis=0, dtype=np.float64)).ravel()
+
+
+def _noisy_blocks(pairs: Pairs, generator: torch.Generator) -> Iterator[list[np.ndarray]]:
+    """Pairs of float64 blocks, about 16 MB each, over as many passes as the noise needs."""
+    n_samples, n_features = pairs.source.shape
+    n_passes = 1
+    if pairs.corruption is not None:
+        n_passes = min(MAX_PASSES, -(-N_NOISY_ROWS // n_samples))
+    size = max(2, BLOCK_CELLS // n_features)
+    for _ in range(n_passes):
+        for start in range(0, n_samples, size):
+            pair = pairs.take(slice(start, start + size), generator)
+            yield [rows.cpu().numpy().astype(np.float64) for rows in pair]
+
+
+def _covariances(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Covariance of the source, and of source with target, from [z 1]' [z t 1]."""
+    n_rows = max(1.0, gram[-1, -1])
+    centred = gram[:-1, :-1] / n_rows - np.outer(gram[:-1, -1], gram[-1, :-1]) / n_rows**2
+    return centred[:, : len(centred)], centred[:, len(centred) :]
+
+
+def _reduced_rank_ridge(
+    grams: list[np.ndarray], n_components: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Projections, components and variances of the code."""
+    source_source, source_target = _covariances(grams[0] + grams[1])
+    n_columns = len(source_source)
+    unit = float(np.trace(source_source)) / max(1, n_columns)
+    if unit == 0:
+        return np.empty((0, n_columns)), np.empty((0, n_columns)), np.empty(0)
+    penalty = _choose_penalty(grams) * unit
+    ridge = linalg.solve(
+        source_source + penalty * np.eye(n_columns), source_target, assume_a="pos"
+    )  # fmt: skip
+    # The covariance of the fitted rows, the penalty's share included.
+    fitted = source_target.T @ ridge
+    rank = min(n_components, n_columns)
+    strengths, vectors = linalg.eigh(
+        (fitted + fitted.T) / 2, subset_by_index=(n_columns - rank, n_columns - 1)
+    )
+    components = vectors.T[::-1]
+    projections = components @ ridge.T
+    variances = np.einsum("ij,jk,ik->i", projections, source_source, projections, optimize=True)
+    # Below this share of the first the directions found are rounding errors.
+    kept = (strengths[::-1] > 1e-12 * strengths[-1]) & (variances > 1e-14 * variances.max())
+    return projections[kept], components[kept], variances[kept]
+
+
+def _choose_penalty(grams: list[np.ndarray]) -> float:
+    """The penalty with the least error on the half that it was not fitted on."""
+    halves = [_covariances(gram) for gram in grams]
+    errors = np.zeros(len(PENALTIES))
+    for (source_source, source_target), (held_source, held_target) in (halves, halves[::-1]):
+        variances, axes = linalg.eigh(source_source)
+        variances = variances.clip(min=0)
+        target = axes.T @ source_target
+        held_source, held_target = axes.T @ held_source @ axes, axes.T @ held_target
+        for number, penalty in enumerate(PENALTIES):
+            shrunk = variances + penalty * max(variances.mean(), np.finfo(float).tiny)
+            ridge = target / shrunk[:, None]
+            # The squared error less that of the mean, which no penalty changes.
+            errors[number] += np.vdot(ridge, held_source @ ridge - 2 * held_target)
+    return float(PENALTIES[errors.argmin()])

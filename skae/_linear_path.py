@@ -1,0 +1,92 @@
+"""The linear model that an autoencoder starts from, and that its networks correct."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skae._principal_axes import principal_axes
+
+
+@dataclass(frozen=True)
+class LinearPath:
+    """A linear map of some rank from source rows to target rows, in float64.
+
+    A source row x goes to ``target_mean + components.T @ projections @ (x - mean)``.
+
+    Attributes
+    ----------
+    mean, target_mean : ndarray of shape (n_features,)
+        Column means of the source and of the target.
+    scale, target_scale : float
+        Root mean square deviation of their cells from those means; 1 for constant rows.
+    projections : ndarray of shape (rank, n_features)
+        Maps centred source rows to linear codes. ``rank`` is at most the number that was asked
+        for, less where the data have fewer directions.
+    components : ndarray of shape (rank, n_features)
+        Orthonormal rows, maps linear codes to centred target rows.
+    variances : ndarray of shape (rank,)
+        Variance of each column of the linear code, with divisor n_samples; all above zero.
+    """
+
+    mean: np.ndarray
+    scale: float
+    target_mean: np.ndarray
+    target_scale: float
+    projections: np.ndarray
+    components: np.ndarray
+    variances: np.ndarray
+
+    def products(self, n_components: int) -> tuple[np.ndarray, np.ndarray]:
+        """The products that take standardised rows to whitened codes, and back.
+
+        Parameters
+        ----------
+        n_components : int
+            Columns of the code; those beyond the rank are zero.
+
+        Returns
+        -------
+        to_code : ndarray of shape (n_features, n_components)
+            Maps a standardised source row to a code whose columns have variance one.
+        from_code : ndarray of shape (n_components, n_features)
+            Maps such a code to a standardised target row.
+        """
+        rank, n_features = self.components.shape
+        deviations = np.sqrt(self.variances)[:, None]
+        to_code = np.zeros((n_features, n_components))
+        to_code[:, :rank] = (self.projections * (self.scale / deviations)).T
+        from_code = np.zeros((n_components, n_features))
+        from_code[:rank] = self.components * (deviations / self.target_scale)
+        return to_code, from_code
+
+
+def pca_path(X: Any, n_components: int, seed: int) -> LinearPath:
+    """Fit PCA, the best linear autoencoder.
+
+    Parameters
+    ----------
+    X : ndarray or CSR array of shape (n_samples, n_features)
+        The training rows, source and target at once.
+    n_components : int
+        Rank that is wanted; 0 gives means and scales alone.
+    seed : int
+        Seed of the randomised solvers for wide data.
+
+    Returns
+    -------
+    path : LinearPath
+        Its projections are its components.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> path = pca_path(np.array([[0., 0.], [2., 0.], [0., 1.], [2., 1.]]), 1, seed=0)
+    >>> path.variances, np.abs(path.components)
+    (array([1.]), array([[1., 0.]]))
+    """
+    axes = principal_axes(X, n_components, seed)
+    scale = (axes.total_variance / X.shape[1]) ** 0.5 or 1.0
+    return LinearPath(
+        axes.mean, scale, axes.mean, scale, axes.components, axes.components, axes.variances
+    )
