@@ -129,7 +129,8 @@ def _reduced_rank_ridge(
     source_source, source_target = _covariances(grams[0] + grams[1])
     n_columns = len(source_source)
     unit = float(np.trace(source_source)) / max(1, n_columns)
-    if unit == 0:
+    # Variance this far below the mean square is rounding: the source is constant.
+    if unit <= 1e-12 * np.trace((grams[0] + grams[1])[:-1, :-1]):
         return np.empty((0, n_columns)), np.empty((0, n_columns)), np.empty(0)
     penalty = _choose_penalty(grams) * unit
     ridge = linalg.solve(

@@ -7,6 +7,7 @@ from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skae import AutoencoderTransformer, DenoisingAutoencoder
+from skae.architectures import ConvArchitecture
 from skae.corruption import CORRUPTIONS, Gaussian
 
 
@@ -26,6 +27,19 @@ class TinyArchitecture:
         return encoder, decoder
 
 
+class RowsAsImages(ConvArchitecture):
+    """The convolutional architecture for whatever width a check comes with."""
+
+    def __init__(self, upsampling="nearest"):
+        super().__init__(channels=(4,), upsampling=upsampling)
+
+    def build(self, n_features, n_components, generator):
+        shape = (1, 1, n_features)
+        return ConvArchitecture(shape, self.channels, upsampling=self.upsampling).build(
+            n_features, n_components, generator
+        )
+
+
 QUICK = {"hidden_layer_sizes": (16,), "max_iter": 5}
 VARIANTS = {
     "default": AutoencoderTransformer(max_iter=5),
@@ -34,6 +48,10 @@ VARIANTS = {
     "float64": AutoencoderTransformer(dtype="float64", **QUICK),
     "custom": AutoencoderTransformer(architecture=TinyArchitecture(), max_iter=5),
     "random": AutoencoderTransformer(init="random", **QUICK),
+    "convolutional": AutoencoderTransformer(architecture=RowsAsImages(), max_iter=5),
+    "denoising, convolutional": DenoisingAutoencoder(
+        architecture=RowsAsImages("transposed"), max_iter=5
+    ),
     "denoising": DenoisingAutoencoder(max_iter=5),
     "denoising, no noise": DenoisingAutoencoder(noise=None, **QUICK),
     "denoising, object": DenoisingAutoencoder(noise=Gaussian((0.1, 0.5)), **QUICK),

@@ -68,9 +68,14 @@ class DenseArchitecture(BaseEstimator):
     def _stack(self, widths: list[int], generator: torch.Generator) -> nn.Sequential:
         layers: list[nn.Module] = []
         for n_in, n_out in pairwise(widths):
-            # skip_init: the default initialisation would draw from torch's global generator.
-            linear = nn.utils.skip_init(nn.Linear, n_in, n_out)
-            nn.init.xavier_uniform_(linear.weight, generator=generator)
-            nn.init.zeros_(linear.bias)
-            layers += [linear, ACTIVATIONS[self.activation]()]
+            layers += [make_linear(n_in, n_out, generator), ACTIVATIONS[self.activation]()]
         return nn.Sequential(*layers[:-1])
+
+
+def make_linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
+    """Build a linear layer with Glorot's uniform weights (2010), from the generator alone."""
+    # skip_init: the default initialisation would draw from torch's global generator.
+    linear = nn.utils.skip_init(nn.Linear, n_in, n_out)
+    nn.init.xavier_uniform_(linear.weight, generator=generator)
+    nn.init.zeros_(linear.bias)
+    return linear
