@@ -1,0 +1,175 @@
+"""A code of two numbers as a map."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import check_is_fitted
+
+from skae.plotting._axes import OURS, new_or_given_axes
+from skae.plotting._images import resolve_image_shape, to_images
+
+MAX_LEGEND = 20
+
+
+class LatentSpaceDisplay:
+    """Codes of two numbers as points, and beside them images decoded from a grid of codes.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_samples, 2)
+        The points.
+    y : ndarray of shape (n_samples,) or None
+        Labels or numbers that colour the points.
+    decoded : ndarray of shape (grid, grid, height, width) or (grid, grid, height, width, 3), \
+            or None
+        Images decoded from a grid of codes, the lowest second coordinate first; None draws the
+        points alone.
+    bounds : (left, right, bottom, top)
+        Outermost codes of the grid.
+
+    Attributes
+    ----------
+    figure_ : matplotlib Figure
+        The figure, after ``plot``.
+    ax_ : matplotlib Axes, or ndarray of two Axes
+        Points, and images where there are any, after ``plot``.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.decomposition import PCA
+    >>> from skae.plotting import LatentSpaceDisplay
+    >>> X, y = load_digits(return_X_y=True)
+    >>> LatentSpaceDisplay.from_estimator(PCA(2).fit(X), X, y, grid=5).decoded.shape
+    (5, 5, 8, 8)
+    """
+
+    def __init__(
+        self,
+        codes: np.ndarray,
+        y: np.ndarray | None,
+        decoded: np.ndarray | None,
+        bounds: tuple[float, float, float, float],
+    ):
+        self.codes = codes
+        self.y = y
+        self.decoded = decoded
+        self.bounds = bounds
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any = None,
+        *,
+        grid: int = 15,
+        image_shape: Sequence[int] | None = None,
+        ax: Any = None,
+    ) -> Self:
+        """Encode X, decode a grid over the middle 96 % of its codes, and draw both.
+
+        Parameters
+        ----------
+        estimator : object
+            A fitted transformer with two components and ``inverse_transform``.
+        X : array-like of shape (n_samples, n_features)
+            Rows to encode.
+        y : array-like of shape (n_samples,) or None, default=None
+            Labels or numbers that colour the points.
+        grid : int, default=15
+            Images on each side of the grid; 0 draws the points alone, for rows that are no
+            images.
+        image_shape : (height, width), (channels, height, width) or None, default=None
+            Shape of the image in a row; None takes it to be square.
+        ax : matplotlib Axes, two Axes or None, default=None
+            Where to draw, two of them with a grid; None makes a new figure.
+
+        Returns
+        -------
+        display : LatentSpaceDisplay
+            What was drawn.
+
+        Raises
+        ------
+        ValueError
+            If the codes have another number of columns than two.
+        """
+        check_is_fitted(estimator)
+        codes = np.asarray(estimator.transform(X))
+        if codes.shape[1] != 2:
+            raise ValueError(
+                f"A map needs codes of 2 numbers, but these have {codes.shape[1]}: fit with "
+                "n_components=2."
+            )
+        (left, bottom), (right, top) = np.quantile(codes, [0.02, 0.98], axis=0)
+        decoded = None
+        if grid:
+            shape = resolve_image_shape(image_shape, X.shape[1])
+            across, up = np.meshgrid(np.linspace(left, right, grid), np.linspace(bottom, top, grid))
+            rows = estimator.inverse_transform(np.column_stack([across.ravel(), up.ravel()]))
+            images = to_images(np.asarray(rows), shape)
+            decoded = images.reshape(grid, grid, *images.shape[1:])
+        labels = None if y is None else np.asarray(y)
+        return cls(codes, labels, decoded, (left, right, bottom, top)).plot(ax=ax)
+
+    def plot(self, *, ax: Any = None) -> Self:
+        """Draw the map.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, two Axes or None, default=None
+            Where to draw, two of them with a grid; None makes a new figure.
+
+        Returns
+        -------
+        self : LatentSpaceDisplay
+            The display, with ``figure_`` and ``ax_``.
+        """
+        n_axes = 1 if self.decoded is None else 2
+        self.ax_ = new_or_given_axes(ax, n_axes, figsize=(1 + 4.8 * n_axes, 4.6))
+        points, *images = np.atleast_1d(self.ax_)
+        self.figure_ = points.figure
+        self._draw_points(points)
+        if images:
+            self._draw_images(images[0])
+        return self
+
+    def _draw_points(self, ax: Any) -> None:
+        ax.set(xlabel="component 1", ylabel="component 2")
+        style = {"s": 6, "linewidths": 0}
+        if self.y is None:
+            ax.scatter(*self.codes.T, color=OURS, **style)
+            return
+        classes = np.unique(self.y)
+        is_number = type_of_target(self.y).startswith("continuous")
+        if is_number or len(classes) > MAX_LEGEND:
+            colors = self.y if is_number else np.searchsorted(classes, self.y)
+            drawn = ax.scatter(*self.codes.T, c=colors, cmap="viridis", **style)
+            self.figure_.colorbar(drawn, ax=ax, label="y" if is_number else "number of the class")
+            return
+        for number, label in enumerate(classes):
+            ax.scatter(
+                *self.codes[self.y == label].T,
+                color=f"C{number}" if len(classes) <= 10 else _color_of_many(number, len(classes)),
+                label=str(label), **style,
+            )  # fmt: skip
+        ax.legend(markerscale=2.5, fontsize=8, handletextpad=0.2, borderaxespad=0.3)
+
+    def _draw_images(self, ax: Any) -> None:
+        assert self.decoded is not None
+        # The lowest code comes first, the top of a picture too.
+        rows = [np.concatenate(list(line), axis=1) for line in self.decoded[::-1]]
+        mosaic = np.concatenate(rows, axis=0)
+        if mosaic.ndim == 3:
+            mosaic = np.clip(mosaic, 0, 1)
+        ax.imshow(mosaic, cmap="gray_r", extent=self.bounds, aspect="auto", interpolation="nearest")
+        ax.set(xlabel="component 1", ylabel="component 2", title="decoded")
+
+
+def _color_of_many(number: int, n_classes: int) -> Any:
+    from matplotlib import colormaps
+
+    return colormaps["turbo"](number / (n_classes - 1))

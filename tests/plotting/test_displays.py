@@ -1,0 +1,203 @@
+"""What the displays draw: data, not pixels."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+from numpy.testing import assert_allclose
+from sklearn.datasets import load_digits
+from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
+
+from skae import AutoencoderTransformer, DenoisingAutoencoder
+from skae.plotting import (
+    ComponentsCurveDisplay,
+    DenoisingDisplay,
+    LatentSpaceDisplay,
+    LossCurveDisplay,
+    ReconstructionDisplay,
+)
+
+X, Y = load_digits(return_X_y=True)
+X, Y = X[:300] / 16, Y[:300]
+NOISY = X + np.random.default_rng(0).normal(scale=0.3, size=X.shape)
+QUICK = {"hidden_layer_sizes": (16,), "max_iter": 2, "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def model():
+    return AutoencoderTransformer(2, **QUICK).fit(X)
+
+
+def images(display):
+    return [np.asarray(image.get_array()) for image in display.ax_.images]
+
+
+def rows_of_labels(display):
+    return [label.get_text() for label in display.ax_.get_yticklabels()]
+
+
+class TestReconstruction:
+    @pytest.mark.parametrize(
+        ("n_components", "labels"),
+        [(4, ["original", "code", "reconstruction"]), (5, ["original", "reconstruction"])],
+    )
+    def test_draws_rows_codes_and_reconstructions(self, n_components, labels):
+        estimator = AutoencoderTransformer(n_components, **QUICK).fit(X)
+        display = ReconstructionDisplay.from_estimator(estimator, X, n_images=3)
+        assert rows_of_labels(display) == labels
+        drawn = images(display)
+        assert len(drawn) == 3 * len(labels)
+        assert_allclose(drawn[1], X[1].reshape(8, 8))
+        assert_allclose(drawn[-1], estimator.reconstruct(X[2:3]).reshape(8, 8), atol=1e-5)
+        if n_components == 4:
+            assert_allclose(drawn[3], estimator.transform(X[:1]).reshape(2, 2), atol=1e-5)
+
+    def test_original_and_reconstruction_share_their_grey_scale(self, model):
+        display = ReconstructionDisplay.from_estimator(model, X, n_images=2)
+        limits = {image.get_clim() for image in display.ax_.images}
+        assert limits == {(0.0, 1.0)}
+
+    def test_colour_images(self):
+        rows = np.random.default_rng(0).uniform(size=(50, 75))
+        display = ReconstructionDisplay.from_estimator(
+            PCA(2).fit(rows), rows, n_images=2, image_shape=(3, 5, 5)
+        )
+        assert images(display)[0].shape == (5, 5, 3)
+
+    def test_frames(self):
+        frame = pd.DataFrame(X).rename(columns=str)
+        estimator = AutoencoderTransformer(4, **QUICK).fit(frame)
+        display = ReconstructionDisplay.from_estimator(estimator, frame, n_images=2)
+        assert_allclose(images(display)[0], X[0].reshape(8, 8))
+
+    @pytest.mark.parametrize("image_shape", [(8, 9), (64,), (2, 4, 8), None])
+    def test_an_image_shape_that_does_not_fit(self, image_shape):
+        rows = X if image_shape else X[:, :60]
+        with pytest.raises(ValueError, match=r"image_shape=.*height"):
+            ReconstructionDisplay.from_estimator(PCA(2).fit(rows), rows, image_shape=image_shape)
+
+
+class TestDenoising:
+    @pytest.fixture(scope="class")
+    def denoiser(self):
+        return DenoisingAutoencoder(16, noise_level=0.3, **QUICK).fit(X)
+
+    def test_writes_the_psnr_over_each_image(self, denoiser):
+        display = DenoisingDisplay.from_estimator(denoiser, X, NOISY, n_images=4)
+        assert rows_of_labels(display) == ["clean", "corrupted", "denoised"]
+        error = np.square(np.clip(NOISY[0], 0, 1) - X[0]).mean()
+        assert display.psnr_corrupted_[0] == pytest.approx(-10 * np.log10(error))
+        texts = [text.get_text() for text in display.ax_.texts]
+        values = [*display.psnr_corrupted_, *display.psnr_denoised_]
+        assert texts == [f"{value:.1f} dB" for value in values]
+        assert_allclose(images(display)[4], NOISY[0].reshape(8, 8))
+        assert_allclose(images(display)[8], denoiser.denoise(NOISY[:1]).reshape(8, 8), atol=1e-5)
+
+    def test_psnr_does_not_depend_on_the_unit(self, denoiser):
+        small = DenoisingDisplay(X[:5], NOISY[:5], X[:5], (8, 8), (0, 1)).plot()
+        large = DenoisingDisplay(255 * X[:5], 255 * NOISY[:5], X[:5], (8, 8), (0, 255)).plot()
+        assert_allclose(small.psnr_corrupted_, large.psnr_corrupted_)
+
+    def test_pca_can_be_drawn_too(self):
+        display = DenoisingDisplay.from_estimator(PCA(4).fit(X), X, NOISY)
+        assert display.psnr_denoised_.mean() > display.psnr_corrupted_.mean()
+
+
+class TestLossCurve:
+    def test_draws_both_curves_and_the_kept_epoch(self, model):
+        training, held_out, kept = LossCurveDisplay.from_estimator(model).ax_.lines
+        assert_allclose(training.get_xydata(), np.c_[[1, 2], model.loss_curve_])
+        curve = [model.initial_validation_loss_, *model.validation_loss_curve_]
+        assert_allclose(held_out.get_xydata(), np.c_[[0, 1, 2], curve])
+        assert_allclose(kept.get_xydata(), [[model.best_iter_, curve[model.best_iter_]]])
+
+    def test_without_held_out_rows(self):
+        estimator = AutoencoderTransformer(2, validation_fraction=0, **QUICK).fit(X)
+        assert len(LossCurveDisplay.from_estimator(estimator).ax_.lines) == 1
+
+    @pytest.mark.parametrize(("low", "scale"), [(0.5, "linear"), (0.01, "log")])
+    def test_scale_is_logarithmic_over_a_decade(self, low, scale):
+        assert LossCurveDisplay([1.0, low], [], 2).plot().ax_.get_yscale() == scale
+
+
+class TestLatentSpace:
+    def test_points_by_label_and_decoded_images(self, model):
+        display = LatentSpaceDisplay.from_estimator(model, X, Y, grid=4)
+        points, decoded = display.ax_
+        drawn = np.concatenate([part.get_offsets() for part in points.collections])
+        assert_allclose(np.sort(drawn, axis=0), np.sort(display.codes, axis=0))
+        labels = [text.get_text() for text in points.get_legend().get_texts()]
+        assert labels == [str(digit) for digit in range(10)]
+        mosaic = np.asarray(decoded.images[0].get_array())
+        left, right, bottom, _ = display.bounds
+        corner = model.inverse_transform([[left, bottom], [right, bottom]])
+        assert_allclose(mosaic[-8:, :8], corner[0].reshape(8, 8), atol=1e-5)
+        assert_allclose(mosaic[-8:, -8:], corner[1].reshape(8, 8), atol=1e-5)
+
+    @pytest.mark.parametrize("y", [None, Y + 0.5, np.arange(300) % 25])
+    def test_points_alone(self, model, y):
+        display = LatentSpaceDisplay.from_estimator(model, X, y, grid=0)
+        assert display.ax_.get_legend() is None
+        assert_allclose(display.ax_.collections[0].get_offsets(), display.codes)
+
+    def test_more_than_two_components(self):
+        with pytest.raises(ValueError, match="these have 3: fit with n_components=2"):
+            LatentSpaceDisplay.from_estimator(PCA(3).fit(X), X)
+
+
+class TestComponentsCurve:
+    def test_draws_the_errors_on_given_rows(self):
+        estimator = AutoencoderTransformer(**QUICK)
+        display = ComponentsCurveDisplay.from_estimator(
+            estimator, X[:200], n_components=(2, 8), X_test=X[200:]
+        )
+        pca = PCA(8).fit(X[:200])
+        error = np.square(pca.inverse_transform(pca.transform(X[200:])) - X[200:]).sum(1).mean()
+        assert display.pca_errors[1] == pytest.approx(error)
+        fitted = AutoencoderTransformer(8, **QUICK).fit(X[:200])
+        assert display.errors[1] == pytest.approx(-fitted.score_samples(X[200:]).mean(), rel=1e-4)
+        pca_line, line = display.ax_.lines
+        assert_allclose(line.get_xydata(), np.c_[[2, 8], display.errors])
+        assert_allclose(pca_line.get_xydata(), np.c_[[2, 8], display.pca_errors])
+        assert not hasattr(estimator, "module_")
+
+    def test_a_size_that_pca_cannot_have(self):
+        with pytest.raises(ValueError, match="n_components holds 65"):
+            ComponentsCurveDisplay.from_estimator(PCA(), X, n_components=(2, 65))
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda model, ax: ReconstructionDisplay.from_estimator(model, X, ax=ax),
+        lambda model, ax: DenoisingDisplay.from_estimator(model, X, NOISY, ax=ax),
+        lambda model, ax: LossCurveDisplay.from_estimator(model, ax=ax),
+        lambda model, ax: LatentSpaceDisplay.from_estimator(model, X, grid=0, ax=ax),
+    ],
+)
+def test_draws_where_it_is_told(model, draw):
+    figure, ax = pyplot.subplots()
+    display = draw(model, ax)
+    assert display.ax_ is ax
+    assert display.figure_ is figure
+    assert pyplot.get_fignums() == [figure.number]
+
+
+def test_wrong_number_of_axes(model):
+    with pytest.raises(ValueError, match="holds 1 axes, but this display draws on 2"):
+        LatentSpaceDisplay.from_estimator(model, X, grid=3, ax=pyplot.subplots()[1])
+
+
+def test_an_estimator_that_is_not_fitted():
+    with pytest.raises(NotFittedError):
+        ReconstructionDisplay.from_estimator(AutoencoderTransformer(), X)
+
+
+def test_import_needs_no_matplotlib():
+    code = "import sys, skae.plotting._loss_curve; print('matplotlib' in sys.modules)"
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert output.strip() == "False"
