@@ -1,7 +1,8 @@
-"""The command line: ``skae compare``."""
+"""The command line: ``skae compare`` and ``skae denoise``."""
 
 import argparse
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import skae
@@ -29,12 +30,14 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        return _compare(options)
+        return options.run(options)
     except (ValueError, OSError) as error:
-        print(f"skae compare: {error}", file=sys.stderr)
+        print(f"skae {options.command}: {error}", file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:
-        print(f"skae compare needs {error.name}: pip install 'skae[cli]'", file=sys.stderr)
+        print(
+            f"skae {options.command} needs {error.name}: pip install 'skae[cli]'", file=sys.stderr
+        )
         return 2
 
 
@@ -63,6 +66,30 @@ def _parser() -> argparse.ArgumentParser:
         "--output", type=Path, default=Path("report"), metavar="DIR",
         help="folder of the report (default: report)",
     )  # fmt: skip
+    compare.set_defaults(run=_compare)
+    denoise = commands.add_parser(
+        "denoise",
+        help="remove noise from digits",
+        description="Corrupt the bundled digits, clean them with PCA, a linear denoiser, a median "
+        "filter and a denoising autoencoder, print the PSNR of each and write a picture.",
+    )
+    denoise.add_argument(
+        "--noise", default="impulse", metavar="KIND",
+        help="gaussian, masking, salt_and_pepper, impulse, speckle, poisson or swap "
+        "(default: impulse)",
+    )  # fmt: skip
+    denoise.add_argument(
+        "--noise-level", type=float, metavar="LEVEL",
+        help="its strength (default: 0.11 for impulse noise, else a range usual for the noise)",
+    )  # fmt: skip
+    denoise.add_argument("--n-components", type=int, metavar="K", help="size of the code")
+    denoise.add_argument("--max-iter", type=int, metavar="N", help="epochs of the autoencoder")
+    denoise.add_argument("--random-state", type=int, default=0, help="seed (default: 0)")
+    denoise.add_argument(
+        "-o", "--output", type=Path, default=Path("report/denoising.png"), metavar="FILE",
+        help="the picture (default: report/denoising.png)",
+    )  # fmt: skip
+    denoise.set_defaults(run=_denoise)
     return parser
 
 
@@ -105,4 +132,39 @@ def _compare(options: argparse.Namespace) -> int:
     comparison.print_table(results, console if console.is_terminal else Console(width=110))
     page = comparison.write_report(table, results, options.output)
     print(f"Report: {page}")
+    return 0
+
+
+def _denoise(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from skae import comparison
+
+    level: float | str = "auto"
+    if options.noise_level is not None:
+        level = options.noise_level
+    elif options.noise == "impulse":
+        level = 0.11
+    given = {
+        name: getattr(options, name)
+        for name in ("n_components", "max_iter")
+        if getattr(options, name) is not None
+    }
+    digits = comparison.corrupt_digits(options.noise, level, options.random_state)
+    autoencoder = skae.DenoisingAutoencoder(
+        noise=options.noise, noise_level=level, random_state=options.random_state, **given
+    )
+    console = Console()
+    with console.status("cleaning") if console.is_terminal else nullcontext() as status:
+
+        def on_result(result: comparison.Denoised) -> None:
+            if status is not None:
+                status.update(f"{result.method}: {result.psnr:.2f} dB")
+            else:
+                print(f"{result.method}: {result.psnr:.2f} dB", flush=True)
+
+        results = comparison.compare_denoisers(digits, autoencoder, on_result)
+    comparison.print_denoisers(results, console)
+    comparison.draw_denoisers(digits, results, options.output)
+    print(f"Picture: {options.output}")
     return 0

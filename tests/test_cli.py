@@ -73,3 +73,28 @@ def test_bad_input_is_one_line(wine, arguments, message, capsys, monkeypatch):
     printed = capsys.readouterr().err
     assert message in printed
     assert printed.count("\n") == 1
+
+
+def test_denoise_prints_the_table_and_draws_the_picture(tmp_path, capsys):
+    picture = tmp_path / "new" / "digits.png"
+    arguments = ["denoise", "--noise", "masking", "--noise-level", "0.5", "--n-components", "32"]
+    assert main([*arguments, "--max-iter", "2", "-o", str(picture)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    decibels = {line.split(":")[0].split(",")[0]: float(line.split()[-2]) for line in lines[:5]}
+    assert list(decibels) == [
+        "noisy digits", "median filter", "PCA", "linear (ridge)", "DenoisingAutoencoder"
+    ]  # fmt: skip
+    assert decibels["DenoisingAutoencoder"] > decibels["PCA"] > decibels["noisy digits"]
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--noise", "pink"], "--noise pink is not one of gaussian, masking"),
+        (["--noise", "masking", "--noise-level", "2"], "must be a number >= 0 and <= 1"),
+    ],
+)
+def test_denoise_refuses_what_it_cannot_do(arguments, words, capsys):
+    assert main(["denoise", *arguments]) == 2
+    assert words in capsys.readouterr().err

@@ -28,6 +28,8 @@ class LatentSpaceDisplay:
         points alone.
     bounds : (left, right, bottom, top)
         Outermost codes of the grid.
+    limits : (float, float), default=(0, 1)
+        Pixel values drawn as white and as black.
 
     Attributes
     ----------
@@ -52,11 +54,13 @@ class LatentSpaceDisplay:
         y: np.ndarray | None,
         decoded: np.ndarray | None,
         bounds: tuple[float, float, float, float],
+        limits: tuple[float, float] = (0.0, 1.0),
     ):
         self.codes = codes
         self.y = y
         self.decoded = decoded
         self.bounds = bounds
+        self.limits = limits
 
     @classmethod
     def from_estimator(
@@ -105,15 +109,17 @@ class LatentSpaceDisplay:
                 "n_components=2."
             )
         (left, bottom), (right, top) = np.quantile(codes, [0.02, 0.98], axis=0)
-        decoded = None
+        decoded, limits = None, (0.0, 1.0)
         if grid:
             shape = resolve_image_shape(image_shape, X.shape[1])
             across, up = np.meshgrid(np.linspace(left, right, grid), np.linspace(bottom, top, grid))
             rows = estimator.inverse_transform(np.column_stack([across.ravel(), up.ravel()]))
             images = to_images(np.asarray(rows), shape)
             decoded = images.reshape(grid, grid, *images.shape[1:])
+            values = np.asarray(X)
+            limits = float(values.min()), float(values.max())
         labels = None if y is None else np.asarray(y)
-        return cls(codes, labels, decoded, (left, right, bottom, top)).plot(ax=ax)
+        return cls(codes, labels, decoded, (left, right, bottom, top), limits).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
         """Draw the map.
@@ -156,16 +162,24 @@ class LatentSpaceDisplay:
                 color=f"C{number}" if len(classes) <= 10 else _color_of_many(number, len(classes)),
                 label=str(label), **style,
             )  # fmt: skip
-        ax.legend(markerscale=2.5, fontsize=8, handletextpad=0.2, borderaxespad=0.3)
+        ax.legend(
+            markerscale=2.5, fontsize=8, handletextpad=0.2, borderaxespad=0.3, frameon=False,
+            loc="upper left", bbox_to_anchor=(1, 1),
+        )  # fmt: skip
 
     def _draw_images(self, ax: Any) -> None:
         assert self.decoded is not None
         # The lowest code comes first, the top of a picture too.
         rows = [np.concatenate(list(line), axis=1) for line in self.decoded[::-1]]
         mosaic = np.concatenate(rows, axis=0)
+        low, high = self.limits
         if mosaic.ndim == 3:
-            mosaic = np.clip(mosaic, 0, 1)
-        ax.imshow(mosaic, cmap="gray_r", extent=self.bounds, aspect="auto", interpolation="nearest")
+            # Matplotlib takes no limits for colour images.
+            mosaic = np.clip((mosaic - low) / ((high - low) or 1), 0, 1)
+        ax.imshow(
+            mosaic, cmap="gray_r", vmin=low, vmax=high, extent=self.bounds, aspect="auto",
+            interpolation="nearest",
+        )  # fmt: skip
         ax.set(xlabel="component 1", ylabel="component 2", title="decoded")
 
 
