@@ -17,10 +17,14 @@ lint: .venv/ready
 	$(BIN)/mypy
 
 bench: .venv/ready  ## the measurements behind the README
+	$(BIN)/python -m pip install -q -c constraints.txt scikit-image PyWavelets bm3d
 	$(BIN)/python benchmarks/compare_pca.py
 	$(BIN)/python benchmarks/small_tables.py
 	$(BIN)/python benchmarks/founding_model.py
 	$(BIN)/python benchmarks/fit_speed.py
+	$(BIN)/python benchmarks/denoising.py
+	$(BIN)/python benchmarks/convolutions.py
+	$(BIN)/python benchmarks/swap_codes.py
 
 # torch is installed first and by its exact version, so that no other build of it is pulled in.
 .venv/ready: pyproject.toml constraints.txt
