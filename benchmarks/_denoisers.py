@@ -78,12 +78,12 @@ METHODS: dict[str, dict[str, Callable]] = {
         f"size {s}": by_image(lambda image, s=s: median_filter(image, s)) for s in (1, 3, 5)
     },
     "non-local means": {
-        f"h {h:g}": by_image(
-            lambda image, h=h: denoise_nl_means(
-                image, patch_size=5, patch_distance=9, h=h, sigma=h, fast_mode=False
+        f"sigma {s:g}": by_image(
+            lambda image, s=s: denoise_nl_means(
+                image, patch_size=7, patch_distance=11, h=0.8 * s, sigma=s, fast_mode=False
             )
         )
-        for h in (0.1, 0.2, 0.3, 0.4, 0.5)
+        for s in (0.1, 0.15, 0.2, 0.25, 0.35, 0.5)
     },
     "total variation": {
         f"weight {w:g}": by_image(lambda image, w=w: denoise_tv_chambolle(image, weight=w))

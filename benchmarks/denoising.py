@@ -59,6 +59,7 @@ def report(noise: str, method: str, setting: str, images, clean, seconds: float)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--noises", nargs="+", default=list(NOISES), choices=list(NOISES))
+    parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=list(METHODS))
     parser.add_argument("--n-test", type=int, default=500)
     parser.add_argument("--max-iter", type=int, default=20)
     options = parser.parse_args()
@@ -81,10 +82,10 @@ def main() -> None:
         results.append(report(noise, "DenoisingAutoencoder", "", denoised, test, seconds))
         DenoisingDisplay(test[:8], noisy[:8], denoised[:8], (28, 28), (0.0, 1.0)).plot(ax=ax)
         ax.set_title(noise.replace("_", " "), loc="left", fontsize=10)
-        for method, settings in METHODS.items():
+        for method in options.methods:
             start = perf_counter()
             setting, clean_up = best_setting(
-                settings, train, train_noisy, validation, validation_noisy
+                METHODS[method], train, train_noisy, validation, validation_noisy
             )
             part = slice(SLOW.get(method))
             images = clean_up(noisy[part])

@@ -19,11 +19,9 @@ from skae._auto import (
 from skae._inference import apply_to_rows
 from skae._linear_path import LinearPath, pca_path
 from skae._principal_axes import principal_axes
-from skae.architectures import ACTIVATIONS, Autoencoder, DenseArchitecture
+from skae.architectures import Autoencoder, DenseArchitecture
 from skae.losses import LOSSES, Loss
 from skae.training import (
-    SCHEDULES,
-    SOLVERS,
     AutoencoderNet,
     Batches,
     KeepBest,
@@ -41,29 +39,7 @@ from skae.training import (
 class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """What all estimators share; a subclass holds its constructor and what makes it different."""
 
-    _parameter_checks = {
-        "n_components": accept.integer(1),
-        "hidden_layer_sizes": accept.sizes(),
-        "activation": accept.one_of(*ACTIVATIONS),
-        "architecture": accept.has_method("build"),
-        "init": accept.one_of("pca", "random"),
-        "output_activation": accept.one_of("identity", "logistic"),
-        "loss": accept.one_of(*LOSSES),
-        "solver": accept.one_of(*SOLVERS),
-        "alpha": accept.real(0),
-        "batch_size": accept.either(accept.one_of("auto"), accept.integer(1)),
-        "learning_rate": accept.one_of(*SCHEDULES),
-        "learning_rate_init": accept.either(accept.one_of("auto"), accept.real(0, open_low=True)),
-        "max_iter": accept.either(accept.one_of("auto"), accept.integer(1)),
-        "shuffle": accept.flag(),
-        "tol": accept.real(0),
-        "n_iter_no_change": accept.integer(1),
-        "early_stopping": accept.flag(),
-        "validation_fraction": accept.real(0, 1),
-        "warm_start": accept.flag(),
-        "verbose": accept.either(accept.flag(), accept.integer(0)),
-        "dtype": accept.one_of("float32", "float64"),
-    }
+    _parameter_checks = accept.SHARED
 
     n_iter_: int
 

@@ -1,7 +1,7 @@
 """Removal of noise by an autoencoder trained from corrupted rows to clean ones."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -175,6 +175,51 @@ class DenoisingAutoencoder(BaseAutoencoder):
         self.verbose = verbose
         self.device = device
         self.dtype = dtype
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Train the autoencoder to turn noisy rows into clean ones.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Clean rows, to which noise is added; or noisy rows, where y holds the clean ones. At
+            least two.
+        y : array-like of shape (n_samples, n_features), default=None
+            The clean side of pairs, if it is two-dimensional, of floating-point numbers, and as
+            wide as X. Anything else is ignored.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter has a value that it cannot have, if X or the clean rows hold NaN or
+            infinity, or if training diverges.
+        """
+        return super().fit(X, y)
+
+    def partial_fit(self, X: Any, y: Any = None) -> Self:
+        """Train for one pass over X, continuing from the weights so far.
+
+        The first call builds the model: its linear path and the range of its noise come from
+        that first batch alone, so let it be as large as memory allows.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Rows, as in ``fit``.
+        y : array-like of shape (n_samples, n_features), default=None
+            The clean side of pairs, as in ``fit``.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+        """
+        return super().partial_fit(X, y)
 
     def denoise(self, X: Any) -> np.ndarray:
         """Remove the noise from rows.

@@ -4,6 +4,10 @@ from collections.abc import Callable, Iterable
 from numbers import Integral, Real
 from typing import Any
 
+from skae.architectures import ACTIVATIONS
+from skae.losses import LOSSES
+from skae.training import SCHEDULES, SOLVERS
+
 Check = tuple[Callable[[Any], bool], str]
 
 
@@ -106,3 +110,29 @@ def check_parameters(estimator: Any, checks: dict[str, Check]) -> None:
                 f"The {name!r} parameter of {type(estimator).__name__} must be {words}. "
                 f"Got {value!r} instead."
             )
+
+
+SHARED: dict[str, Check] = {
+    "n_components": integer(1),
+    "hidden_layer_sizes": sizes(),
+    "activation": one_of(*ACTIVATIONS),
+    "architecture": has_method("build"),
+    "init": one_of("pca", "random"),
+    "output_activation": one_of("identity", "logistic"),
+    "loss": one_of(*LOSSES),
+    "solver": one_of(*SOLVERS),
+    "alpha": real(0),
+    "batch_size": either(one_of("auto"), integer(1)),
+    "learning_rate": one_of(*SCHEDULES),
+    "learning_rate_init": either(one_of("auto"), real(0, open_low=True)),
+    "max_iter": either(one_of("auto"), integer(1)),
+    "shuffle": flag(),
+    "tol": real(0),
+    "n_iter_no_change": integer(1),
+    "early_stopping": flag(),
+    "validation_fraction": real(0, 1),
+    "warm_start": flag(),
+    "verbose": either(flag(), integer(0)),
+    "dtype": one_of("float32", "float64"),
+}
+"""What the parameters that all estimators have may be."""

@@ -32,6 +32,11 @@ def model():
     return AutoencoderTransformer(2, **QUICK).fit(X)
 
 
+@pytest.fixture(scope="module")
+def denoiser():
+    return DenoisingAutoencoder(16, noise_level=0.3, **QUICK).fit(X)
+
+
 def images(display):
     return [np.asarray(image.get_array()) for image in display.ax_.images]
 
@@ -82,10 +87,6 @@ class TestReconstruction:
 
 
 class TestDenoising:
-    @pytest.fixture(scope="class")
-    def denoiser(self):
-        return DenoisingAutoencoder(16, noise_level=0.3, **QUICK).fit(X)
-
     def test_writes_the_psnr_over_each_image(self, denoiser):
         display = DenoisingDisplay.from_estimator(denoiser, X, NOISY, n_images=4)
         assert rows_of_labels(display) == ["clean", "corrupted", "denoised"]
