@@ -2,6 +2,6 @@
 
 from skae._autoencoder import AutoencoderTransformer
 from skae._denoising import DenoisingAutoencoder
+from skae._version import __version__
 
 __all__ = ["AutoencoderTransformer", "DenoisingAutoencoder", "__version__"]
-__version__ = "0.1.0.dev0"

@@ -76,11 +76,19 @@ class AutoencoderTransformer(BaseAutoencoder):
         A torch device such as "cuda" or "cuda:1"; "auto" takes a GPU where there is one.
     dtype : {"float32", "float64"}, default="float32"
         Precision of training and of all that is returned.
+    checkpoint : path-like, (path-like, int) or None, default=None
+        A file that keeps the state of training, written after every epoch, or with an int after
+        each such number of epochs. Where it is there when ``fit`` is called with the same
+        parameters and the same data, training goes on from it and ends with the same bits as if
+        it had never stopped; a file of another fit is refused. It stays when training ends:
+        delete it to train anew.
 
     Attributes
     ----------
     module_ : skae.architectures.Autoencoder
         The trained module, on the CPU, in evaluation mode.
+    architecture_ : object
+        What encoder and decoder were built with.
     n_iter_ : int
         Epochs run.
     best_iter_ : int
@@ -152,6 +160,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         verbose: bool | int = 0,
         device: str = "cpu",
         dtype: str = "float32",
+        checkpoint: Any = None,
     ):
         self.n_components = n_components
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -176,3 +185,4 @@ class AutoencoderTransformer(BaseAutoencoder):
         self.verbose = verbose
         self.device = device
         self.dtype = dtype
+        self.checkpoint = checkpoint

@@ -68,6 +68,8 @@ class DenoisingAutoencoder(BaseAutoencoder):
         The noise with its level, and the range of the training data where it needs one.
     module_ : skae.architectures.Autoencoder
         The trained module, on the CPU, in evaluation mode.
+    architecture_ : object
+        What encoder and decoder were built with.
     n_iter_ : int
         Epochs run.
     best_iter_ : int
@@ -149,6 +151,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
         verbose: bool | int = 0,
         device: str = "cpu",
         dtype: str = "float32",
+        checkpoint: Any = None,
     ):
         self.n_components = n_components
         self.noise = noise
@@ -175,6 +178,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
         self.verbose = verbose
         self.device = device
         self.dtype = dtype
+        self.checkpoint = checkpoint
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train the autoencoder to turn noisy rows into clean ones.
@@ -314,7 +318,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
             return None
         check_consistent_length(X, values)
         return check_array(
-            values, dtype=self.dtype, order="C", accept_sparse="csr", input_name="y"
+            values, dtype=X.dtype, order="C", accept_sparse="csr", input_name="y"
         )  # fmt: skip
 
     def _make_corruption(self, X: Any, paired: bool) -> Corrupt | None:
@@ -325,7 +329,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
             if paired:
                 return None
             noise = "gaussian"
-        deviation = (principal_axes(X, 0, seed=0).total_variance / X.shape[1]) ** 0.5
+        deviation = float(principal_axes(X, 0, seed=0).total_variance / X.shape[1]) ** 0.5
         return make_corruption(
             noise, self.noise_level, low=float(X.min()), high=float(X.max()), deviation=deviation
         )

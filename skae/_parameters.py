@@ -1,5 +1,6 @@
 """What each constructor parameter may be, and the error that says so."""
 
+import os
 from collections.abc import Callable, Iterable
 from numbers import Integral, Real
 from typing import Any
@@ -101,6 +102,26 @@ def has_method(name: str) -> Check:
     )
 
 
+def path() -> Check:
+    """Accept the path of a file."""
+    return lambda value: isinstance(value, str | os.PathLike) and bool(str(value)), "a path"
+
+
+def path_and_number() -> Check:
+    """Accept a path with an integer of at least one."""
+    accepts_path, _ = path()
+    return (
+        lambda value: (
+            isinstance(value, list | tuple)
+            and len(value) == 2
+            and accepts_path(value[0])
+            and is_integer(value[1])
+            and value[1] >= 1
+        ),
+        "a path with the epochs between two writes, such as ('fit.safetensors', 10)",
+    )
+
+
 def check_parameters(estimator: Any, checks: dict[str, Check]) -> None:
     """Raise a ValueError for the first parameter whose value is not accepted."""
     for name, (accepts, words) in checks.items():
@@ -132,6 +153,7 @@ SHARED: dict[str, Check] = {
     "early_stopping": flag(),
     "validation_fraction": real(0, 1),
     "warm_start": flag(),
+    "checkpoint": either(one_of(None), path(), path_and_number()),
     "verbose": either(flag(), integer(0)),
     "dtype": one_of("float32", "float64"),
 }

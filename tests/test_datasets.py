@@ -69,10 +69,10 @@ def test_download_checks_the_hash_and_tries_again(tmp_path, no_local_mnist, monk
     ("content", "message"),
     [
         (b"no gzip", "gzip"),
-        (gzip.compress(b"\0\0\x08\x01\0\0\0\x05abc"), "states the shape"),
-        (gzip.compress(b"\0\0\x0d\x01\0\0\0\x01a"), "not an IDX file"),
-        (gzip.compress(b"\0\0\x08\x03\0\0"), "header"),
-        (gzip.compress(bytes(999))[:-9], "truncated"),
+        (gzip.compress(b"\0\0\x08\x01\0\0\0\x05abc", mtime=0), "states the shape"),
+        (gzip.compress(b"\0\0\x0d\x01\0\0\0\x01a", mtime=0), "not an IDX file"),
+        (gzip.compress(b"\0\0\x08\x03\0\0", mtime=0), "header"),
+        (gzip.compress(bytes(999), mtime=0)[:-9], "truncated"),
     ],
 )
 def test_damaged_file(tmp_path, content, message):

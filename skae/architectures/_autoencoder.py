@@ -1,7 +1,11 @@
 """The module that is trained: encoder and decoder, each beside the linear path."""
 
+from typing import Any, Self
+
 import torch
 from torch import nn
+
+from skae.architectures._outline import OUTLINED
 
 _LAST_LAYERS = (
     nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d,
@@ -75,14 +79,95 @@ class Autoencoder(nn.Module):
         self.encoder = encoder
         self.decoder = decoder
         self.register_buffer("mean", mean)
-        self.register_buffer("scale", torch.tensor(scale, dtype=mean.dtype))
-        target_mean = mean.clone() if target_mean is None else target_mean
+        self.register_buffer("scale", _number(scale, mean))
+        target_mean = torch.clone(mean) if target_mean is None else target_mean
         target_scale = scale if target_scale is None else target_scale
         self.register_buffer("target_mean", target_mean)
-        self.register_buffer("target_scale", torch.tensor(target_scale, dtype=mean.dtype))
+        self.register_buffer("target_scale", _number(target_scale, mean))
         self.register_buffer("to_code", to_code)
         self.register_buffer("from_code", from_code)
         self.output_activation = output_activation
+
+    @classmethod
+    def from_weights(
+        cls,
+        architecture: Any,
+        n_features: int,
+        n_components: int,
+        weights: dict[str, torch.Tensor],
+        output_activation: str = "identity",
+    ) -> Self:
+        """Build the module that has these weights.
+
+        Parameters
+        ----------
+        architecture : object
+            What built encoder and decoder. Where it has a method ``outline``, as ours have, no
+            memory is allocated before the shapes were compared.
+        n_features, n_components : int
+            Columns of the data and of the code.
+        weights : dict of str to torch.Tensor
+            The ``state_dict`` of such a module.
+        output_activation : {"identity", "logistic"}, default="identity"
+            As in the constructor.
+
+        Returns
+        -------
+        autoencoder : Autoencoder
+            On the CPU, in evaluation mode, with copies of the weights.
+
+        Raises
+        ------
+        ValueError
+            If names, shapes or dtypes are not those of such a module.
+
+        Examples
+        --------
+        >>> from skae.architectures import DenseArchitecture
+        >>> pair = DenseArchitecture((4,)).build(3, 1, torch.Generator())
+        >>> weights = Autoencoder(*pair, torch.zeros(3), 1.0).state_dict()
+        >>> Autoencoder.from_weights(DenseArchitecture((4,)), 3, 1, weights).encoder[0].weight.shape
+        torch.Size([4, 3])
+        """
+        if _outlines_what_it_builds(type(architecture)):
+            encoder, decoder = architecture.outline(n_features, n_components)
+        else:
+            generator = torch.Generator().manual_seed(0)
+            encoder, decoder = architecture.build(n_features, n_components, generator)
+        mean = torch.empty(n_features, **OUTLINED)
+        to_code = from_code = None
+        if "to_code" in weights:
+            to_code = torch.empty(n_features, n_components, **OUTLINED)
+            from_code = torch.empty(n_components, n_features, **OUTLINED)
+        if "encoder.gate" in weights:
+            encoder = _Gate(encoder, mean)
+        if "decoder.gate" in weights:
+            decoder = _Gate(decoder, mean)
+        module = cls(
+            encoder, decoder, mean, 1.0, to_code, from_code, output_activation=output_activation
+        )
+        expected = module.state_dict()
+        if weights.keys() != expected.keys():
+            names = ", ".join(sorted(weights.keys() ^ expected.keys())[:3])
+            raise ValueError(f"too many or too few: {names}")
+        dtype = weights["mean"].dtype
+        for name, outline in expected.items():
+            value = weights[name]
+            kind = dtype if outline.is_floating_point() else outline.dtype
+            if value.shape != outline.shape or value.dtype != kind:
+                raise ValueError(
+                    f"{name} is {tuple(value.shape)} of {value.dtype} in place of "
+                    f"{tuple(outline.shape)} of {kind}"
+                )
+        # In the memory layout of the outline: channels last makes other roundings.
+        copies = {
+            name: torch.empty_like(outline, dtype=weights[name].dtype, device="cpu").copy_(
+                weights[name]
+            )
+            for name, outline in expected.items()
+        }
+        module.load_state_dict(copies, assign=True)
+        return module.eval()
 
     def start_on_linear_path(self) -> None:
         """Make both corrections zero, so that the module is its linear path."""
@@ -129,13 +214,27 @@ class Autoencoder(nn.Module):
         return v
 
 
+def _outlines_what_it_builds(kind: type) -> bool:
+    """Whether the class has an ``outline`` that is not older than its ``build``."""
+    for base in kind.__mro__:
+        if "outline" in vars(base):
+            return True
+        if "build" in vars(base):
+            return False
+    return False
+
+
+def _number(value: float, like: torch.Tensor) -> torch.Tensor:
+    return like.new_full((), value)
+
+
 class _Gate(nn.Module):
     """A network times one trained number that starts at zero (ReZero, Bachlechner et al., 2020)."""
 
     def __init__(self, network: nn.Module, probe: torch.Tensor):
         super().__init__()
         self.network = network
-        self.gate = nn.Parameter(probe.new_zeros(()))
+        self.gate = nn.Parameter(_number(0.0, probe))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.gate * self.network(x)

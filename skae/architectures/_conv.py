@@ -1,5 +1,6 @@
 """Convolutional encoders and decoders for images in flat rows."""
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from numbers import Integral
@@ -10,7 +11,8 @@ from sklearn.base import BaseEstimator
 from torch import nn
 from torch.nn import functional
 
-from skae.architectures._dense import ACTIVATIONS, make_linear
+from skae.architectures._dense import ACTIVATIONS
+from skae.architectures._outline import OUTLINED, initialize
 
 UPSAMPLING = ("nearest", "bilinear", "transposed")
 DOWNSAMPLING = ("max_pool", "stride")
@@ -96,6 +98,29 @@ class ConvArchitecture(BaseEstimator):
         ValueError
             If a parameter has a value that it cannot have, or the image does not fit the data.
         """
+        encoder, decoder = self.outline(n_features, n_components)
+        return initialize(encoder, generator), initialize(decoder, generator)
+
+    def outline(self, n_features: int, n_components: int) -> tuple[nn.Module, nn.Module]:
+        """Build encoder and decoder without values: names and shapes, on torch's meta device.
+
+        Parameters
+        ----------
+        n_features : int
+            Columns of the data: the product of ``image_shape``.
+        n_components : int
+            Columns of the code.
+
+        Returns
+        -------
+        encoder, decoder : torch.nn.Module
+            As ``build`` returns them, but with no memory behind their weights.
+
+        Raises
+        ------
+        ValueError
+            If a parameter has a value that it cannot have, or the image does not fit the data.
+        """
         self._check(n_features)
         shapes = [tuple(self.image_shape)]
         if len(shapes[0]) == 2:
@@ -106,64 +131,44 @@ class ConvArchitecture(BaseEstimator):
         n_deep = shapes[-1][0] * shapes[-1][1] * shapes[-1][2]
         encoder: list[nn.Module] = [_ToImages(shapes[0])]
         for (n_in, _, _), (n_out, _, _) in pairwise(shapes):
-            encoder += [*self._down(n_in, n_out, generator), ACTIVATIONS[self.activation]()]
-        encoder += [_ToRows(), make_linear(n_deep, n_components, generator)]
+            encoder += [*self._down(n_in, n_out), ACTIVATIONS[self.activation]()]
+        encoder += [_ToRows(), nn.Linear(n_deep, n_components, **OUTLINED)]
         decoder: list[nn.Module] = [
-            make_linear(n_components, n_deep, generator),
+            nn.Linear(n_components, n_deep, **OUTLINED),
             ACTIVATIONS[self.activation](),
             _ToImages(shapes[-1], rows_are_channels_last=True),
         ]
         for (n_in, *size_in), (n_out, *size_out) in pairwise(shapes[::-1]):
             decoder += [
-                *self._up(n_in, n_out, size_in, size_out, generator),
+                *self._up(n_in, n_out, size_in, size_out),
                 ACTIVATIONS[self.activation](),
             ]
         return nn.Sequential(*encoder), nn.Sequential(*decoder[:-1], nn.Flatten())
 
-    def _down(self, n_in: int, n_out: int, generator: torch.Generator) -> list[nn.Module]:
+    def _down(self, n_in: int, n_out: int) -> list[nn.Module]:
         if self.downsampling == "stride":
-            return [self._conv(nn.Conv2d, n_in, n_out, generator, stride=2)]
+            return [self._conv(nn.Conv2d, n_in, n_out, stride=2)]
         # Pooling before the activation: a quarter of its work, the same for a monotone one.
-        pool = nn.MaxPool2d(2, ceil_mode=True)
-        return [self._conv(nn.Conv2d, n_in, n_out, generator), pool]
+        return [self._conv(nn.Conv2d, n_in, n_out), nn.MaxPool2d(2, ceil_mode=True)]
 
     def _up(
-        self,
-        n_in: int,
-        n_out: int,
-        size_in: Sequence[int],
-        size_out: Sequence[int],
-        generator: torch.Generator,
+        self, n_in: int, n_out: int, size_in: Sequence[int], size_out: Sequence[int]
     ) -> list[nn.Module]:
         if self.upsampling == "transposed":
             # Without padding of the output, n pixels become 2 n - 1.
             padding = tuple(
                 after - (2 * before - 1) for before, after in zip(size_in, size_out, strict=True)
             )
-            return [
-                self._conv(
-                    nn.ConvTranspose2d, n_in, n_out, generator, stride=2, output_padding=padding
-                )
-            ]
+            return [self._conv(nn.ConvTranspose2d, n_in, n_out, stride=2, output_padding=padding)]
         return [
-            _Upsample(tuple(size_out), self.upsampling),
-            self._conv(nn.Conv2d, n_in, n_out, generator),
-        ]
+            _Upsample(tuple(size_out), self.upsampling), self._conv(nn.Conv2d, n_in, n_out)
+        ]  # fmt: skip
 
-    def _conv(
-        self,
-        kind: type[nn.Module],
-        n_in: int,
-        n_out: int,
-        generator: torch.Generator,
-        **options: Any,
-    ) -> nn.Module:
-        layer = nn.utils.skip_init(
-            kind, n_in, n_out, self.kernel_size, padding=self.kernel_size // 2, **options
+    def _conv(self, kind: type[nn.Module], n_in: int, n_out: int, **options: Any) -> nn.Module:
+        layer = kind(
+            n_in, n_out, self.kernel_size, padding=self.kernel_size // 2, **options, **OUTLINED
         )
-        nn.init.xavier_uniform_(layer.weight, generator=generator)
-        nn.init.zeros_(layer.bias)
-        return layer.to(memory_format=torch.channels_last)
+        return layer.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def _check(self, n_features: int) -> None:
         shape = self.image_shape
@@ -184,7 +189,7 @@ class ConvArchitecture(BaseEstimator):
             "image_shape", shape, _are_sizes(shape) and len(shape) in (2, 3),
             "(height, width) or (channels, height, width)",
         )  # fmt: skip
-        n_pixels = int(torch.tensor(shape).prod())
+        n_pixels = math.prod(shape)
         _check(
             "image_shape", tuple(shape), n_pixels == n_features,
             f"the shape of an image of {n_features} values, the columns of X; this one has "

@@ -7,6 +7,8 @@ import torch
 from sklearn.base import BaseEstimator
 from torch import nn
 
+from skae.architectures._outline import OUTLINED, initialize
+
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "identity": nn.Identity,
     "logistic": nn.Sigmoid,
@@ -62,20 +64,29 @@ class DenseArchitecture(BaseEstimator):
         decoder : torch.nn.Module
             Maps (n, n_components) to (n, n_features).
         """
-        widths = [n_features, *self.hidden_layer_sizes, n_components]
-        return self._stack(widths, generator), self._stack(widths[::-1], generator)
+        encoder, decoder = self.outline(n_features, n_components)
+        return initialize(encoder, generator), initialize(decoder, generator)
 
-    def _stack(self, widths: list[int], generator: torch.Generator) -> nn.Sequential:
+    def outline(self, n_features: int, n_components: int) -> tuple[nn.Module, nn.Module]:
+        """Build encoder and decoder without values: names and shapes, on torch's meta device.
+
+        Parameters
+        ----------
+        n_features : int
+            Columns of the data.
+        n_components : int
+            Columns of the code.
+
+        Returns
+        -------
+        encoder, decoder : torch.nn.Module
+            As ``build`` returns them, but with no memory behind their weights.
+        """
+        widths = [n_features, *self.hidden_layer_sizes, n_components]
+        return self._stack(widths), self._stack(widths[::-1])
+
+    def _stack(self, widths: list[int]) -> nn.Sequential:
         layers: list[nn.Module] = []
         for n_in, n_out in pairwise(widths):
-            layers += [make_linear(n_in, n_out, generator), ACTIVATIONS[self.activation]()]
+            layers += [nn.Linear(n_in, n_out, **OUTLINED), ACTIVATIONS[self.activation]()]
         return nn.Sequential(*layers[:-1])
-
-
-def make_linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
-    """Build a linear layer with Glorot's uniform weights (2010), from the generator alone."""
-    # skip_init: the default initialisation would draw from torch's global generator.
-    linear = nn.utils.skip_init(nn.Linear, n_in, n_out)
-    nn.init.xavier_uniform_(linear.weight, generator=generator)
-    nn.init.zeros_(linear.bias)
-    return linear

@@ -1,7 +1,14 @@
 """How an autoencoder is trained. The only package that imports skorch."""
 
-from skae.training._batches import Batches, Pairs, as_tensor, gather
-from skae.training._callbacks import KeepBest, PrintLosses, RefuseDivergence, StopEarly
+from skae.training._batches import Batches, Pairs, as_tensor, gather, split_rows
+from skae.training._callbacks import (
+    KeepBest,
+    PrintLosses,
+    RefuseDivergence,
+    StopEarly,
+    refuse_divergence,
+)
+from skae.training._checkpoint import Checkpoint
 from skae.training._net import SOLVERS, AutoencoderNet, make_optimizer, train, train_epoch
 from skae.training._schedules import SCHEDULES
 
@@ -10,6 +17,7 @@ __all__ = [
     "SOLVERS",
     "AutoencoderNet",
     "Batches",
+    "Checkpoint",
     "KeepBest",
     "Pairs",
     "PrintLosses",
@@ -18,6 +26,8 @@ __all__ = [
     "as_tensor",
     "gather",
     "make_optimizer",
+    "refuse_divergence",
+    "split_rows",
     "train",
     "train_epoch",
 ]

@@ -1,5 +1,6 @@
 """Batches by index from one resident array, dense or sparse."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +63,15 @@ class Pairs:
         return source, target
 
 
+def split_rows(
+    n_samples: int, held_out_share: float, generator: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Draw the numbers of the rows to train on, and of those to choose the weights by."""
+    rows = torch.randperm(n_samples, generator=generator, device="cpu")
+    n_held_out = min(math.ceil(held_out_share * n_samples), n_samples - 1)
+    return rows[n_held_out:].sort().values, rows[:n_held_out].sort().values
+
+
 class Batches:
     """An iterable over (source, target) batches of standardised rows, one epoch each time.
 
@@ -110,7 +120,7 @@ class Batches:
             self.noise.manual_seed(self.noise.initial_seed())
         rows = self.rows
         if self.order is not None:
-            rows = rows[torch.randperm(len(rows), generator=self.order)]
+            rows = rows[torch.randperm(len(rows), generator=self.order, device="cpu")]
         for batch_rows in rows.split(self.batch_size):
             source, target = self.pairs.take(batch_rows, self.noise)
             standardized = self.module.standardize(source)

@@ -3,6 +3,7 @@
 import copy
 import math
 
+import torch
 from skorch.callbacks import Callback
 
 
@@ -10,19 +11,22 @@ class StopTraining(Exception):  # noqa: N818  (a signal, as StopIteration is)
     """Ends training after the epoch at hand."""
 
 
+def refuse_divergence(name: str, loss: float, epoch: int, learning_rate: float) -> None:
+    """Raise a ValueError where a loss is no longer a finite number."""
+    if not math.isfinite(loss):
+        raise ValueError(
+            f"Training diverged: the {name} of epoch {epoch} is {loss}. Lower learning_rate_init "
+            f"(now {learning_rate:g}), or scale the columns of X, for example with StandardScaler."
+        )
+
+
 class RefuseDivergence(Callback):
     """Turns a loss that is no longer a finite number into an error."""
 
     def on_epoch_end(self, net, **kwargs):
         epoch = net.history[-1]
-        for name in ("train_loss", "valid_loss"):
-            if not math.isfinite(epoch.get(name, 0.0)):
-                raise ValueError(
-                    f"Training diverged: the {name.replace('_', 'ing ', 1)} of epoch "
-                    f"{len(net.history)} is {epoch[name]}. Lower learning_rate_init (now "
-                    f"{net.learning_rate:g}), or scale the columns of X, "
-                    "for example with StandardScaler."
-                )
+        for key, name in (("train_loss", "training loss"), ("valid_loss", "held-out loss")):
+            refuse_divergence(name, epoch.get(key, 0.0), len(net.history), net.learning_rate)
 
 
 class KeepBest(Callback):
@@ -50,6 +54,12 @@ class KeepBest(Callback):
     def on_train_end(self, net, **kwargs):
         net.module_.load_state_dict(self.best_weights)
 
+    def restore(self, weights, loss: float, epoch: int, start_losses: torch.Tensor) -> None:
+        """Go back to what was the best in an interrupted training."""
+        self.best_weights, self.best_loss, self.best_epoch = weights, loss, epoch
+        self.start_losses = start_losses.to(self.start_losses.device)
+        self.start_loss = float(start_losses.mean())
+
     def _gain_is_clear(self, net) -> bool:
         gains = self.start_losses - net.held_out_losses_
         if len(gains) < 2:
@@ -65,14 +75,15 @@ class StopEarly(Callback):
         self.patience = patience
 
     def on_train_begin(self, net, **kwargs):
-        self.best_loss = math.inf
-        self.stale_epochs = 0
+        # A training that was interrupted after it had stopped goes no further.
+        self.on_epoch_end(net)
 
     def on_epoch_end(self, net, **kwargs):
-        loss = net.history[-1, "valid_loss"]
-        self.stale_epochs = 0 if loss < self.best_loss - self.tol else self.stale_epochs + 1
-        self.best_loss = min(self.best_loss, loss)
-        if self.stale_epochs >= self.patience:
+        best_loss, stale_epochs = math.inf, 0
+        for loss in net.history[:, "valid_loss"] if net.history else []:
+            stale_epochs = 0 if loss < best_loss - self.tol else stale_epochs + 1
+            best_loss = min(best_loss, loss)
+        if stale_epochs >= self.patience:
             raise StopTraining
 
 

@@ -146,13 +146,16 @@ def train(net: AutoencoderNet, batches: Batches, held_out: Batches | None) -> No
     """Train the module of a net to the end, or to a callback's ``StopTraining``.
 
     ``NeuralNet.fit`` would swallow a KeyboardInterrupt; here it reaches the caller, after the
-    best weights so far were put back.
+    best weights so far were put back. ``net.began`` tells whether there were any.
     """
     net.initialize()
-    net.notify("on_train_begin", X=batches, y=held_out)
+    net.began = False
     try:
-        net.fit_loop(batches, held_out)
+        net.notify("on_train_begin", X=batches, y=held_out)
+        net.began = True
+        net.fit_loop(batches, held_out, epochs=net.max_epochs - len(net.history))
     except StopTraining:
-        pass
+        net.began = True
     finally:
-        net.notify("on_train_end", X=batches, y=held_out)
+        if net.began:
+            net.notify("on_train_end", X=batches, y=held_out)

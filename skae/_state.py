@@ -1,0 +1,182 @@
+"""The state of an estimator as data alone, and the way back, which trusts nothing in it."""
+
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+import torch
+
+from skae import _parameters as accept
+from skae._version import __version__
+from skae.architectures import Autoencoder
+
+FORMAT_VERSION = 1
+"""Raised when what a state holds changes its meaning or its names."""
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""From the number of an older format to what makes the next one of its states."""
+
+DTYPES = ("float32", "float64", "int64", "int32", "uint8", "bool")
+"""Those of a module's weights and buffers."""
+
+NOT_SAVED = ("module_", "_optimizer")
+"""Attributes that are code. The module's weights are saved, the optimiser's moments are not."""
+
+
+def get_state(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe an estimator by parameters, numbers and arrays.
+
+    Parameters
+    ----------
+    attributes : mapping
+        What the estimator's ``__dict__`` holds.
+
+    Returns
+    -------
+    state : dict
+        The attributes with the module's weights as arrays in place of the module, and the
+        versions that wrote them.
+    """
+    state = {name: value for name, value in attributes.items() if name not in NOT_SAVED}
+    state["_skae_version"] = __version__
+    state["format_version"] = FORMAT_VERSION
+    module = attributes.get("module_")
+    if module is not None:
+        state["weights"] = {name: t.cpu().numpy() for name, t in module.state_dict().items()}
+        state["output_activation_"] = module.output_activation
+    return state
+
+
+def read_state(kind: type, state: Any) -> dict[str, Any]:
+    """Check a state and make attributes of it.
+
+    Parameters
+    ----------
+    kind : type
+        Class of the estimator.
+    state : object
+        What ``get_state`` returned, or anything else.
+
+    Returns
+    -------
+    attributes : dict
+        For the estimator's ``__dict__``. The arrays of weights are copied.
+
+    Raises
+    ------
+    ValueError
+        If the state is of a newer format, or its names, types, shapes or values cannot be those
+        of such an estimator. Nothing is allocated before they are.
+    """
+    state = _migrate(kind, state)
+    parameters = set(kind._get_param_names())  # type: ignore[attr-defined]
+    missing = parameters - state.keys()
+    if missing:
+        _refuse(kind, f"the parameter {min(missing)!r} is missing")
+    for name in state.keys() - parameters:
+        if not isinstance(name, str) or name in NOT_SAVED or hasattr(kind, name):
+            _refuse(kind, f"{name!r} is no attribute")
+    weights = state.pop("weights", None)
+    if weights is not None:
+        output_activation = state.pop("output_activation_", None)
+        sizes = state.get("n_features_in_"), state.get("_n_features_out")
+        if not all(accept.is_integer(size) and size > 0 for size in sizes):
+            _refuse(kind, f"(n_features_in_, n_components) are {sizes!r}")
+        _check_fitted(kind, state, *sizes)
+        if output_activation not in ("identity", "logistic"):
+            _refuse(kind, f"its output activation is {output_activation!r}")
+        try:
+            state["module_"] = Autoencoder.from_weights(
+                state["architecture_"], *sizes, _as_tensors(weights), output_activation
+            )
+        except Exception as error:
+            raise ValueError(f"{_words(kind)}: its weights do not fit ({error}).") from error
+    return state
+
+
+def _migrate(kind: type, state: Any) -> dict[str, Any]:
+    if not isinstance(state, dict) or "format_version" not in state:
+        _refuse(kind, "it has no format_version")
+    state = dict(state)
+    version, written_by = state.pop("format_version"), state.pop("_skae_version", None)
+    if not accept.is_integer(version) or version < 1:
+        _refuse(kind, f"its format_version is {version!r}")
+    if version > FORMAT_VERSION:
+        raise ValueError(
+            f"This {kind.__name__} was saved by skae {written_by} in format {version}; skae "
+            f"{__version__} reads up to format {FORMAT_VERSION}. Upgrade skae to open it."
+        )
+    if written_by != __version__:
+        warnings.warn(
+            f"This {kind.__name__} was saved by skae {written_by} and is opened by skae "
+            f"{__version__}. Its results may differ; fit it again where that matters.",
+            UserWarning, stacklevel=4,
+        )  # fmt: skip
+    for older in range(version, FORMAT_VERSION):
+        state = MIGRATIONS[older](state)
+    return state
+
+
+def _check_fitted(kind: type, state: dict[str, Any], n_features: int, n_components: int) -> None:
+    def array(*shape: int) -> accept.Check:
+        return (
+            lambda value: (
+                isinstance(value, np.ndarray)
+                and value.shape == shape
+                and value.dtype.name in ("float32", "float64")
+                and bool(np.isfinite(value).all())
+            ),
+            f"finite floats of shape {shape}",
+        )
+
+    def names(value: Any) -> bool:
+        is_row = isinstance(value, np.ndarray) and value.shape == (n_features,)
+        return is_row and all(isinstance(name, str) for name in value)
+
+    losses = (
+        lambda value: isinstance(value, list) and all(map(accept.is_real, value)),
+        "a list of finite numbers",
+    )
+    checks: dict[str, accept.Check] = {
+        "architecture_": (
+            lambda value: callable(getattr(value, "build", None)), "an object with a method build()"
+        ),
+        "n_iter_": accept.integer(0),
+        "best_iter_": accept.integer(0),
+        "loss_curve_": losses,
+        "mean_": array(n_features),
+    }  # fmt: skip
+    optional: dict[str, accept.Check] = {
+        "validation_loss_curve_": losses,
+        "initial_validation_loss_": (accept.is_real, "a finite number"),
+        "components_": array(n_components, n_features),
+        "explained_variance_": array(n_components),
+        "feature_names_in_": (names, f"{n_features} strings"),
+    }
+    checks |= {name: check for name, check in optional.items() if name in state}
+    if "noise" in state:
+        checks["corruption_"] = accept.either(accept.one_of(None), accept.function())
+    for name, (accepts, words) in checks.items():
+        if name not in state or not accepts(state[name]):
+            _refuse(kind, f"{name} must be {words}")
+
+
+def _as_tensors(weights: Any) -> dict[str, torch.Tensor]:
+    if not isinstance(weights, dict) or not all(isinstance(name, str) for name in weights):
+        raise ValueError("they are no dictionary of names")
+    for name, array in weights.items():
+        if not isinstance(array, np.ndarray) or array.dtype.name not in DTYPES:
+            raise ValueError(f"{name!r} is no array of {', '.join(DTYPES)}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name!r} holds values that are not finite")
+    # A copy, of a memory map for instance, that training may write to.
+    return {name: torch.from_numpy(np.array(array)) for name, array in weights.items()}
+
+
+def _words(kind: type) -> str:
+    return f"This is not the saved state of a {kind.__name__} of skae"
+
+
+def _refuse(kind: type, reason: str) -> NoReturn:
+    raise ValueError(f"{_words(kind)}: {reason}.")

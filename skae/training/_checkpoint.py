@@ -1,0 +1,152 @@
+"""A fit that survives: all that training needs to go on, written after whole epochs."""
+
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import joblib
+import torch
+from skorch.callbacks import Callback
+
+from skae._tensor_file import read_tensor_file, write_tensor_file
+from skae._version import __version__
+
+FORMAT_VERSION = 1
+
+
+class Checkpoint(Callback):
+    """Writes the state of training to a file, and goes on from it where there is one.
+
+    Resumed training takes the same steps that uninterrupted training would have taken: weights,
+    moments of the optimiser, generators, losses so far and the best weights are all in the file.
+    A file that belongs to another task is refused.
+
+    Parameters
+    ----------
+    path : path-like
+        The file. Each write replaces it whole.
+    every : int
+        Epochs between two writes; the last epoch is always written.
+    parameters : dict of str to object
+        What decides the course of training; a file with others is refused.
+    data : object
+        The same for what it is trained on: arrays, compared by their hash.
+
+    Attributes
+    ----------
+    seed : int or None
+        The seed that the file was written with; None where there is no file yet.
+    """
+
+    def __init__(self, path: str | os.PathLike, every: int, parameters: dict[str, Any], data: Any):
+        self.path = Path(path)
+        self.every = every
+        self.seed: int | None = None
+        if not self.path.parent.is_dir():
+            raise ValueError(
+                f"The folder of checkpoint={str(path)!r} does not exist: make it first."
+            )
+        self._parameters = {name: repr(value) for name, value in parameters.items()}
+        try:
+            self._task = joblib.hash((parameters, data))
+        except (pickle.PicklingError, AttributeError) as error:
+            raise ValueError(
+                f"A fit with checkpoint={str(path)!r} needs parameters that can be pickled, not "
+                f"functions without a name in a module ({error})."
+            ) from error
+        self._arrays: dict[str, torch.Tensor] = {}
+        self._record: dict[str, Any] = {}
+        if self.path.exists():
+            self._read()
+
+    def on_train_begin(self, net, X=None, y=None, **kwargs):
+        if self._record:
+            try:
+                self._resume(net, X)
+            except (RuntimeError, KeyError, TypeError, AttributeError) as error:
+                raise ValueError(f"{self.path} is no checkpoint of this fit: {error}.") from error
+        self._arrays, self._record = {}, {}
+
+    def on_epoch_end(self, net, dataset_train=None, **kwargs):
+        epoch = len(net.history)
+        if epoch % self.every and epoch < net.max_epochs:
+            return
+        tensors = {f"module.{n}": t for n, t in net.module_.state_dict().items()}
+        for number, moments in net.optimizer_.state_dict()["state"].items():
+            tensors |= {f"optimizer.{number}.{name}": t for name, t in moments.items()}
+        tensors["noise"] = dataset_train.noise.get_state()
+        if dataset_train.order is not None:
+            tensors["order"] = dataset_train.order.get_state()
+        best = dict(net.callbacks_).get("best")
+        record = {
+            "kind": "checkpoint", "format_version": FORMAT_VERSION, "skae_version": __version__,
+            "task": self._task, "parameters": self._parameters, "seed": self.seed,
+            "history": [
+                {name: row[name] for name in ("train_loss", "valid_loss") if name in row}
+                for row in net.history
+            ],
+        }  # fmt: skip
+        if best is not None:
+            record["best"] = {"loss": best.best_loss, "epoch": best.best_epoch}
+            tensors["start_losses"] = best.start_losses
+            tensors |= {f"best.{name}": t for name, t in best.best_weights.items()}
+        arrays = {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
+        write_tensor_file(self.path, arrays, record)
+
+    def _read(self) -> None:
+        arrays, record = read_tensor_file(self.path)
+        if not isinstance(record, dict) or record.get("kind") != "checkpoint":
+            raise ValueError(f"{self.path} is no checkpoint; choose another path for checkpoint.")
+        if record["format_version"] != FORMAT_VERSION:
+            raise ValueError(
+                f"{self.path} was written by skae {record['skae_version']} in format "
+                f"{record['format_version']}, this version resumes format {FORMAT_VERSION}. "
+                "Finish that fit with the version that began it, or delete the file."
+            )
+        if record["task"] != self._task:
+            changed = [
+                f"{name}={theirs} (now {self._parameters.get(name)})"
+                for name, theirs in record["parameters"].items()
+                if theirs != self._parameters.get(name)
+            ]
+            raise ValueError(
+                f"The checkpoint {self.path} belongs to another fit, with "
+                f"{', '.join(changed) or 'other data'}. Delete it to begin anew, or choose "
+                "another path."
+            )
+        self.seed = record["seed"]
+        self._arrays = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        self._record = record
+
+    def _resume(self, net: Any, batches: Any) -> None:
+        net.module_.load_state_dict(self._part("module."))
+        parameters = list(net.module_.parameters())
+        moments: dict[int, dict[str, torch.Tensor]] = {}
+        for name, tensor in self._part("optimizer.").items():
+            number, key = name.split(".")
+            if tensor.shape not in (parameters[int(number)].shape, ()):
+                raise KeyError(name)
+            moments.setdefault(int(number), {})[key] = tensor
+        groups = net.optimizer_.state_dict()["param_groups"]
+        net.optimizer_.load_state_dict({"state": moments, "param_groups": groups})
+        batches.noise.set_state(self._arrays["noise"])
+        if batches.order is not None:
+            batches.order.set_state(self._arrays["order"])
+        best = dict(net.callbacks_).get("best")
+        if best is not None:
+            best.restore(
+                self._part("best."), self._record["best"]["loss"], self._record["best"]["epoch"],
+                self._arrays["start_losses"],
+            )  # fmt: skip
+        for losses in self._record["history"]:
+            net.history.new_epoch()
+            for name, loss in losses.items():
+                net.history.record(name, loss)
+
+    def _part(self, prefix: str) -> dict[str, torch.Tensor]:
+        return {
+            name.removeprefix(prefix): tensor
+            for name, tensor in self._arrays.items()
+            if name.startswith(prefix)
+        }
