@@ -1,15 +1,19 @@
 # Two commands do everything, each making its own .venv: `make demo` and `make test`.
+# `make test-all` adds the long tests: fuzzing, killed fits, thousands of arrays.
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-all lint bench clean
 
 demo: .venv/ready  ## PCA against the autoencoder on the bundled MNIST sample
 	$(BIN)/skae compare --output report
 
-test: .venv/ready  ## the whole test suite
+test: .venv/ready  ## the tests, without the slow ones
 	OMP_NUM_THREADS=1 $(PYTEST) -n 2
+
+test-all: .venv/ready  ## every test
+	OMP_NUM_THREADS=1 $(PYTEST) -n 2 -m "slow or not slow"
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -30,8 +34,8 @@ bench: .venv/ready  ## the measurements behind the README
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q -c constraints.txt torch==2.13.0
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[cli,data]" \
-		pytest pytest-xdist pytest-timeout polars ruff mypy
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[cli,data,onnx]" \
+		pytest pytest-xdist pytest-timeout hypothesis polars ruff mypy
 	touch $@
 
 clean:

@@ -69,10 +69,19 @@ def _parser() -> argparse.ArgumentParser:
     compare.set_defaults(run=_compare)
     denoise = commands.add_parser(
         "denoise",
-        help="remove noise from digits",
-        description="Corrupt the bundled digits, clean them with PCA, a linear denoiser, a median "
-        "filter and a denoising autoencoder, print the PSNR of each and write a picture.",
+        help="remove noise from your images, or see it removed from digits",
+        description="With a file of rows and a model: clean the rows. Without: corrupt the bundled "
+        "digits, clean them with PCA, a linear denoiser, a median filter and a denoising "
+        "autoencoder, print the PSNR of each and write a picture.",
     )
+    denoise.add_argument(
+        "data", nargs="?", type=Path,
+        help="a .npy file of noisy rows or images; the bundled digits without one",
+    )  # fmt: skip
+    denoise.add_argument(
+        "--model", type=Path, metavar="FILE",
+        help="with a file: a fitted denoiser, saved as .skops or .safetensors",
+    )  # fmt: skip
     denoise.add_argument(
         "--noise", default="impulse", metavar="KIND",
         help="gaussian, masking, salt_and_pepper, impulse, speckle, poisson or swap "
@@ -86,8 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     denoise.add_argument("--max-iter", type=int, metavar="N", help="epochs of the autoencoder")
     denoise.add_argument("--random-state", type=int, default=0, help="seed (default: 0)")
     denoise.add_argument(
-        "-o", "--output", type=Path, default=Path("report/denoising.png"), metavar="FILE",
-        help="the picture (default: report/denoising.png)",
+        "-o", "--output", type=Path, metavar="FILE",
+        help="the picture (default: report/denoising.png), or the cleaned rows (default: the name "
+        "of the file with .clean.npy)",
     )  # fmt: skip
     denoise.set_defaults(run=_denoise)
     return parser
@@ -136,6 +146,42 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _denoise(options: argparse.Namespace) -> int:
+    if options.data is not None:
+        return _clean_file(options)
+    if options.model is not None:
+        raise ValueError("--model goes with a file of rows to clean.")
+    return _denoise_digits(options)
+
+
+def _clean_file(options: argparse.Namespace) -> int:
+    import numpy as np
+
+    from skae.persistence import load_model
+
+    if options.model is None:
+        raise ValueError(
+            f"{options.data} can be cleaned with a fitted model alone: name its file after --model."
+        )
+    model = load_model(options.model)
+    if not hasattr(model, "predict"):
+        raise ValueError(
+            f"{options.model} holds a {type(model).__name__}, which removes no noise. Save a "
+            "DenoisingAutoencoder."
+        )
+    if options.data.suffix != ".npy":
+        raise ValueError(f"{options.data} has the suffix {options.data.suffix!r}; use .npy.")
+    rows = np.load(options.data, allow_pickle=False)
+    if rows.ndim < 2:
+        raise ValueError(f"{options.data} holds an array of shape {rows.shape}; rows are needed.")
+    clean = model.predict(rows.reshape(len(rows), -1))
+    output = options.output or options.data.with_suffix(".clean.npy")
+    with output.open("wb") as file:  # np.save would add a suffix to a name without one
+        np.save(file, clean.reshape(rows.shape))
+    print(f"{len(rows):,} rows cleaned: {output}")
+    return 0
+
+
+def _denoise_digits(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from skae import comparison
@@ -165,6 +211,7 @@ def _denoise(options: argparse.Namespace) -> int:
 
         results = comparison.compare_denoisers(digits, autoencoder, on_result)
     comparison.print_denoisers(results, console)
-    comparison.draw_denoisers(digits, results, options.output)
-    print(f"Picture: {options.output}")
+    picture = options.output or Path("report/denoising.png")
+    comparison.draw_denoisers(digits, results, picture)
+    print(f"Picture: {picture}")
     return 0

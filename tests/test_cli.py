@@ -6,9 +6,14 @@ import sys
 
 import numpy as np
 import pytest
+import skops.io
 from sklearn.datasets import load_wine
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
 
+from skae import AutoencoderTransformer, DenoisingAutoencoder
 from skae.cli import main
+from skae.persistence import save_safetensors
 
 pandas = pytest.importorskip("pandas")
 pytest.importorskip("matplotlib")
@@ -98,3 +103,66 @@ def test_denoise_prints_the_table_and_draws_the_picture(tmp_path, capsys):
 def test_denoise_refuses_what_it_cannot_do(arguments, words, capsys):
     assert main(["denoise", *arguments]) == 2
     assert words in capsys.readouterr().err
+
+
+class TestDenoiseAFile:
+    @pytest.fixture
+    def noisy(self, X, tmp_path):
+        images = X.reshape(-1, 2, 4)
+        np.save(tmp_path / "images.npy", images)
+        return images
+
+    @pytest.fixture
+    def denoiser(self):
+        return DenoisingAutoencoder(3, hidden_layer_sizes=(8,), max_iter=2, random_state=0)
+
+    @pytest.mark.parametrize("suffix", ["skops", "safetensors"])
+    @pytest.mark.parametrize("output", [None, "clean.npy"])
+    def test_images_come_back_as_images(self, noisy, denoiser, X, tmp_path, suffix, output, capsys):
+        path = tmp_path / f"model.{suffix}"
+        save = {"skops": skops.io.dump, "safetensors": save_safetensors}[suffix]
+        save(denoiser.fit(X), path)
+        arguments = ["denoise", str(tmp_path / "images.npy"), "--model", str(path)]
+        arguments += [] if output is None else ["-o", str(tmp_path / output)]
+        assert main(arguments) == 0
+        clean = np.load(tmp_path / (output or "images.clean.npy"))
+        np.testing.assert_array_equal(clean, denoiser.denoise(X).reshape(noisy.shape))
+        assert "200 rows cleaned" in capsys.readouterr().out
+
+    def test_a_pipeline(self, noisy, denoiser, X, tmp_path):
+        pipeline = make_pipeline(MinMaxScaler(), denoiser).fit(X)
+        skops.io.dump(pipeline, tmp_path / "model.skops")
+        arguments = ["denoise", str(tmp_path / "images.npy"), "--model"]
+        assert main([*arguments, str(tmp_path / "model.skops")]) == 0
+        clean = np.load(tmp_path / "images.clean.npy")
+        np.testing.assert_array_equal(clean.reshape(200, 8), pipeline.predict(X))
+
+    @pytest.mark.parametrize(
+        ("data", "model", "message"),
+        [
+            ("images.npy", None, "name its file after --model"),
+            (None, "model.skops", "--model goes with a file"),
+            ("images.npy", "nothing.skops", "nothing.skops"),
+            ("images.npy", "model.pickle", "'.pickle'"),
+            ("images.npy", "broken.skops", "no model that can be opened"),
+            ("images.npy", "broken.safetensors", "not a whole safetensors file"),
+            ("images.npy", "plain.skops", "AutoencoderTransformer, which removes no noise"),
+            ("images.csv", "model.skops", "'.csv'"),
+            ("row.npy", "model.skops", "rows are needed"),
+            ("wide.npy", "model.skops", "9 features"),
+        ],
+    )
+    def test_what_cannot_be_cleaned(
+        self, noisy, denoiser, X, tmp_path, data, model, message, capsys
+    ):
+        skops.io.dump(denoiser.fit(X), tmp_path / "model.skops")
+        plain = AutoencoderTransformer(3, hidden_layer_sizes=(8,), max_iter=2).fit(X)
+        skops.io.dump(plain, tmp_path / "plain.skops")
+        for name in ("broken.skops", "broken.safetensors"):
+            (tmp_path / name).write_bytes(b"nonsense")
+        np.save(tmp_path / "row.npy", np.zeros(8))
+        np.save(tmp_path / "wide.npy", np.zeros((3, 9)))
+        arguments = ["denoise"] + ([str(tmp_path / data)] if data else [])
+        arguments += ["--model", str(tmp_path / model)] if model else []
+        assert main(arguments) == 2
+        assert message in capsys.readouterr().err
