@@ -1,0 +1,185 @@
+"""Fitted autoencoders as ONNX graphs, alone and inside the graph of a Pipeline."""
+
+import copy
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from sklearn.utils.validation import check_is_fitted
+from torch import nn
+
+from skae._base import BaseAutoencoder
+from skae._version import __version__
+from skae.persistence._classes import ESTIMATORS
+
+OPSET = 20
+"""The first opset of ONNX that has GELU."""
+
+PARTS: dict[str, tuple[Callable, str, str]] = {
+    "transform": (lambda module, x: module.encode(x), "X", "codes"),
+    "reconstruct": (lambda module, x: module.decode(module.encode(x)), "X", "reconstruction"),
+    "inverse_transform": (lambda module, x: module.decode(x), "codes", "reconstruction"),
+}
+"""For each method of an estimator what it does, and the names of what it takes and returns."""
+
+
+def to_onnx(estimator: BaseAutoencoder, part: str = "transform") -> Any:
+    """Make an ONNX graph of one method of a fitted estimator.
+
+    Parameters
+    ----------
+    estimator : AutoencoderTransformer or DenoisingAutoencoder
+        Fitted. A user's architecture has to be one that ``torch.export`` can follow.
+    part : {"transform", "reconstruct", "inverse_transform"}, default="transform"
+        The method. "reconstruct" is ``denoise`` for a denoiser.
+
+    Returns
+    -------
+    model : onnx.ModelProto
+        Takes any number of float32 rows and returns float32 rows, also for an estimator of
+        ``dtype="float64"``: ONNX Runtime has no GELU or convolution of float64. The input is
+        named "X" or "codes", the output "codes" or "reconstruction".
+
+    Raises
+    ------
+    ValueError
+        If ``part`` is not one of the three.
+    NotFittedError
+        If the estimator is not fitted.
+    ModuleNotFoundError
+        If the packages of ``pip install 'skae[onnx]'`` are missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import onnxruntime
+    >>> from skae import AutoencoderTransformer
+    >>> X = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
+    >>> model = AutoencoderTransformer(2, max_iter=1, random_state=0).fit(X)
+    >>> session = onnxruntime.InferenceSession(to_onnx(model).SerializeToString())
+    >>> (codes,) = session.run(["codes"], {"X": X})
+    >>> bool(np.allclose(codes, model.transform(X), rtol=1e-4, atol=1e-5))
+    True
+    """
+    if part not in PARTS:
+        raise ValueError(
+            f"The 'part' parameter must be one of {', '.join(map(repr, PARTS))}. Got {part!r} "
+            "instead."
+        )
+    check_is_fitted(estimator)
+    _require("onnxscript")
+    method, takes, returns = PARTS[part]
+    width = estimator._n_features_out if takes == "codes" else estimator.n_features_in_
+    module = _Part(copy.deepcopy(estimator.module_).float(), method).eval()
+    with _quiet():
+        program = torch.onnx.export(
+            module, (torch.zeros(2, width),), dynamo=True, opset_version=OPSET,
+            dynamic_shapes=({0: torch.export.Dim("n")},), input_names=[takes],
+            output_names=[returns], verbose=False,
+        )  # fmt: skip
+    assert program is not None
+    model = program.model_proto
+    model.producer_name, model.producer_version = "skae", __version__
+    return model
+
+
+def register_onnx_converters() -> None:
+    """Teach skl2onnx our estimators, so that a Pipeline around one becomes one graph.
+
+    It stands for ``transform`` there. Calling it again changes nothing.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If the packages of ``pip install 'skae[onnx]'`` are missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import skl2onnx
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skae import AutoencoderTransformer
+    >>> X = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
+    >>> pipeline = make_pipeline(StandardScaler(), AutoencoderTransformer(2, max_iter=1)).fit(X)
+    >>> register_onnx_converters()
+    >>> len(skl2onnx.to_onnx(pipeline, X[:1]).graph.output)
+    1
+    """
+    _require("skl2onnx")
+    from skl2onnx import update_registered_converter
+
+    for name, kind in ESTIMATORS.items():
+        update_registered_converter(kind, f"Skae{name}", _set_shape, _convert)
+
+
+class _Part(nn.Module):
+    """One method of an autoencoder as a module of its own."""
+
+    def __init__(self, module: nn.Module, method: Callable):
+        super().__init__()
+        self.module = module
+        self.method = method
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.method(self.module, x)
+
+
+def _set_shape(operator: Any) -> None:
+    from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
+
+    # The steps that follow expect the precision that the graph began with.
+    is_double = isinstance(operator.inputs[0].type, DoubleTensorType)
+    kind = DoubleTensorType if is_double else FloatTensorType
+    operator.outputs[0].type = kind([None, operator.raw_operator._n_features_out])
+
+
+def _convert(scope: Any, operator: Any, container: Any) -> None:
+    """Copy the graph of ``transform`` into the container, under names of its own."""
+    from onnx import TensorProto
+    from onnx.compose import add_prefix_graph
+    from skl2onnx.common.data_types import guess_proto_type
+
+    if container.target_opset < OPSET:
+        raise ValueError(
+            f"skl2onnx was asked for opset {container.target_opset}, but an autoencoder needs "
+            f"{OPSET}: set target_opset={OPSET}."
+        )
+    prefix = scope.get_unique_operator_name("skae") + "_"
+    graph = add_prefix_graph(to_onnx(operator.raw_operator).graph, prefix)
+    container.add_node(
+        "Cast", operator.inputs[0].full_name, graph.input[0].name, op_version=13,
+        name=prefix + "input", to=TensorProto.FLOAT,
+    )  # fmt: skip
+    container.initializers.extend(graph.initializer)
+    container.nodes.extend(graph.node)
+    container.node_domain_version_pair_sets.add(("", OPSET))
+    container.add_node(
+        "Cast", graph.output[0].name, operator.outputs[0].full_name, op_version=13,
+        name=prefix + "output", to=guess_proto_type(operator.outputs[0].type),
+    )  # fmt: skip
+
+
+def _require(package: str) -> None:
+    try:
+        __import__(package)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"ONNX graphs need {error.name}: pip install 'skae[onnx]'", name=error.name
+        ) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep torch's exporter from telling users of torchvision and of its own deprecations."""
+    logger = logging.getLogger("torch.onnx._internal.exporter._registration")
+    disabled, logger.disabled = logger.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.disabled = disabled
