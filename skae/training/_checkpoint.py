@@ -96,7 +96,8 @@ class Checkpoint(Callback):
 
     def _read(self) -> None:
         arrays, record = read_tensor_file(self.path)
-        if not isinstance(record, dict) or record.get("kind") != "checkpoint":
+        names = {"kind", "format_version", "skae_version", "task", "parameters", "seed", "history"}
+        if not isinstance(record, dict) or not names <= record.keys():
             raise ValueError(f"{self.path} is no checkpoint; choose another path for checkpoint.")
         if record["format_version"] != FORMAT_VERSION:
             raise ValueError(
