@@ -91,7 +91,10 @@ def read_tensor_file(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], An
         raise ValueError(f"{path} holds arrays, but no model or checkpoint of skae.")
     if _checksum(arrays, metadata["skae"]) != metadata["sha256"]:
         raise ValueError(f"{path} was altered or damaged: its checksum does not fit.")
-    return arrays, json.loads(metadata["skae"])
+    try:
+        return arrays, json.loads(metadata["skae"])
+    except RecursionError as error:
+        raise ValueError(f"{path} has a description that is nested too deep.") from error
 
 
 def _checksum(arrays: dict[str, np.ndarray], words: str) -> str:

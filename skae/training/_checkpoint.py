@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,32 @@ from skae._tensor_file import read_tensor_file, write_tensor_file
 from skae._version import __version__
 
 FORMAT_VERSION = 1
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return _is_number(value) and isinstance(value, int) and 0 <= value < 2**63
+
+
+RECORD: dict[str, Callable[[Any], bool]] = {
+    "format_version": _is_count,
+    "task": lambda value: isinstance(value, str),
+    "parameters": lambda value: isinstance(value, dict),
+    "seed": _is_count,
+    "history": lambda value: (
+        isinstance(value, list)
+        and all(isinstance(row, dict) and all(map(_is_number, row.values())) for row in value)
+    ),
+    "best": lambda value: (
+        value is None
+        or (isinstance(value, dict)
+            and _is_number(value.get("loss")) and _is_count(value.get("epoch")))
+    ),
+}  # fmt: skip
+"""What a file says beside its arrays, and how it has to look."""
 
 
 class Checkpoint(Callback):
@@ -64,8 +91,10 @@ class Checkpoint(Callback):
         if self._record:
             try:
                 self._resume(net, X)
-            except (RuntimeError, KeyError, TypeError, AttributeError) as error:
-                raise ValueError(f"{self.path} is no checkpoint of this fit: {error}.") from error
+            except (RuntimeError, KeyError, IndexError, TypeError, AttributeError) as error:
+                raise ValueError(
+                    f"{self.path} is no checkpoint of this fit: {error!r}. Delete it to begin anew."
+                ) from error
         self._arrays, self._record = {}, {}
 
     def on_epoch_end(self, net, dataset_train=None, **kwargs):
@@ -81,6 +110,7 @@ class Checkpoint(Callback):
         best = dict(net.callbacks_).get("best")
         record = {
             "kind": "checkpoint", "format_version": FORMAT_VERSION, "skae_version": __version__,
+            "best": None,
             "task": self._task, "parameters": self._parameters, "seed": self.seed,
             "history": [
                 {name: row[name] for name in ("train_loss", "valid_loss") if name in row}
@@ -96,12 +126,17 @@ class Checkpoint(Callback):
 
     def _read(self) -> None:
         arrays, record = read_tensor_file(self.path)
-        names = {"kind", "format_version", "skae_version", "task", "parameters", "seed", "history"}
-        if not isinstance(record, dict) or not names <= record.keys():
+        if not isinstance(record, dict) or record.get("kind") != "checkpoint":
             raise ValueError(f"{self.path} is no checkpoint; choose another path for checkpoint.")
+        wrong = [name for name, is_right in RECORD.items() if not is_right(record.get(name))]
+        if wrong:
+            raise ValueError(
+                f"{self.path} is no checkpoint of skae: its {wrong[0]} is "
+                f"{record.get(wrong[0])!r}. Delete it, or choose another path for checkpoint."
+            )
         if record["format_version"] != FORMAT_VERSION:
             raise ValueError(
-                f"{self.path} was written by skae {record['skae_version']} in format "
+                f"{self.path} was written by skae {record.get('skae_version')} in format "
                 f"{record['format_version']}, this version resumes format {FORMAT_VERSION}. "
                 "Finish that fit with the version that began it, or delete the file."
             )
@@ -121,7 +156,8 @@ class Checkpoint(Callback):
         self._record = record
 
     def _resume(self, net: Any, batches: Any) -> None:
-        net.module_.load_state_dict(self._part("module."))
+        outline = net.module_.state_dict()
+        net.module_.load_state_dict(self._weights("module.", outline))
         parameters = list(net.module_.parameters())
         moments: dict[int, dict[str, torch.Tensor]] = {}
         for name, tensor in self._part("optimizer.").items():
@@ -136,14 +172,28 @@ class Checkpoint(Callback):
             batches.order.set_state(self._arrays["order"])
         best = dict(net.callbacks_).get("best")
         if best is not None:
+            if self._arrays["start_losses"].shape != best.start_losses.shape:
+                raise KeyError("start_losses")
+            record = self._record["best"]
             best.restore(
-                self._part("best."), self._record["best"]["loss"], self._record["best"]["epoch"],
+                self._weights("best.", outline), record["loss"], record["epoch"],
                 self._arrays["start_losses"],
             )  # fmt: skip
         for losses in self._record["history"]:
             net.history.new_epoch()
+            if set(losses) - {"train_loss", "valid_loss"} or "train_loss" not in losses:
+                raise KeyError("history")
             for name, loss in losses.items():
                 net.history.record(name, loss)
+
+    def _weights(self, prefix: str, outline: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        weights = self._part(prefix)
+        for name in weights.keys() | outline.keys():
+            value = weights[name]
+            like = (outline[name].shape, outline[name].dtype)
+            if (value.shape, value.dtype) != like or not value.isfinite().all():
+                raise KeyError(prefix + name)
+        return weights
 
     def _part(self, prefix: str) -> dict[str, torch.Tensor]:
         return {
