@@ -1,0 +1,117 @@
+"""Whatever the array: finite output or a ValueError, and X as it was."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.testing import assert_allclose, assert_array_equal
+
+from skae import AutoencoderTransformer, DenoisingAutoencoder
+
+LARGE = {"float32": 3.4e38, "float64": 1.7e308}
+
+
+def elements(dtype):
+    if dtype not in LARGE:
+        return None
+    top, width = LARGE[dtype], int(dtype[-2:])
+    plain = st.floats(-10, 10, width=width)
+    extreme = st.floats(-top, top, width=width, allow_subnormal=True)
+    edges = st.sampled_from([top, -top, top / 2, 1e-40, -1e-45, 0.0, 1.0, 1e30, 1e19, -1e19])
+    return st.one_of(plain, plain, extreme, edges.map(np.dtype(dtype).type))
+
+
+@st.composite
+def tables(draw):
+    dtype = draw(st.sampled_from(["float32", "float64", "int64", "uint64", "int8", "bool"]))
+    shape = draw(array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12))
+    fill = draw(st.sampled_from(["each", "constant", "one column constant"]))
+    X = draw(arrays(dtype, shape, elements=elements(dtype)))
+    if fill == "constant":
+        X[:] = X[0, 0]
+    elif fill == "one column constant":
+        X[:, 0] = X[0, 0]
+    return X
+
+
+@st.composite
+def models(draw):
+    kind = draw(st.sampled_from([AutoencoderTransformer, DenoisingAutoencoder]))
+    return kind(
+        draw(st.sampled_from([1, 3, 20])),
+        hidden_layer_sizes=draw(st.sampled_from([(), (4,)])),
+        init=draw(st.sampled_from(["pca", "random"])),
+        dtype=draw(st.sampled_from(["float32", "float64"])),
+        batch_size=draw(st.sampled_from(["auto", 1, 2, 5])),
+        validation_fraction=draw(st.sampled_from([0.1, 0.0])),
+        max_iter=2,
+        random_state=0,
+    )
+
+
+@given(X=tables(), model=models())
+def test_finite_or_refused(X, model):
+    before = X.copy()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        # What float32 cannot hold is refused by scikit-learn, with NumPy's word before it.
+        warnings.filterwarnings("ignore", "overflow encountered in cast")
+        try:
+            codes = model.fit(X).transform(X)
+            results = codes, model.inverse_transform(codes), model.score_samples(X)
+        except ValueError:
+            results = ()
+        else:
+            assert codes.shape == (len(X), model.n_components)
+            assert codes.dtype == model.dtype
+    for result in results:
+        assert np.isfinite(result).all()
+    assert_array_equal(X, before, strict=True)
+
+
+@pytest.mark.parametrize("n_samples", [2, 3, 17, 33])
+@pytest.mark.parametrize("n_features", [1, 2, 9])
+def test_small_shapes(n_samples, n_features):
+    X = np.random.default_rng(0).normal(size=(n_samples, n_features))
+    model = AutoencoderTransformer(4, hidden_layer_sizes=(4,), batch_size=16, max_iter=2)
+    assert np.isfinite(model.fit_transform(X)).all()
+
+
+def memory_map(X, folder):
+    np.save(folder / "X.npy", X)
+    return np.load(folder / "X.npy", mmap_mode="r")
+
+
+def read_only(X, folder):
+    X = X.copy()
+    X.flags.writeable = False
+    return X
+
+
+LAYOUTS = {
+    "Fortran": lambda X, folder: np.asfortranarray(X),
+    "negative stride": lambda X, folder: X[::-1].copy()[::-1],
+    "read-only": read_only,
+    "memory map": memory_map,
+    "list": lambda X, folder: X.tolist(),
+    "pandas": lambda X, folder: pd.DataFrame(X),
+    "pandas, nullable": lambda X, folder: pd.DataFrame(X).convert_dtypes(),
+    "pandas, Arrow": lambda X, folder: pd.DataFrame(X).astype("double[pyarrow]"),
+    "polars": lambda X, folder: pl.DataFrame(X, schema=[f"c{i}" for i in range(X.shape[1])]),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("kind", [AutoencoderTransformer, DenoisingAutoencoder])
+def test_layouts_make_no_difference(layout, kind, X, tmp_path):
+    whole = np.round(100 * X).astype(np.float64)
+    model = kind(2, hidden_layer_sizes=(8,), max_iter=3, random_state=0)
+    expected = model.fit(whole).transform(whole)
+    rows = LAYOUTS[layout](whole, tmp_path)
+    codes = np.asarray(model.fit(rows).transform(rows))
+    assert_allclose(codes, expected, rtol=1e-5, atol=1e-5)
