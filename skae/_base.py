@@ -12,7 +12,7 @@ from skae import _parameters as accept
 from skae._auto import resolve_device
 from skae._continuing import refuse_changes
 from skae._fitting import train_once, train_whole
-from skae._inference import apply_to_rows
+from skae._inference import apply_to_rows, refuse_huge
 from skae._linear_path import LinearPath, pca_path
 from skae._memory import explain_out_of_memory
 from skae._principal_axes import principal_axes
@@ -233,10 +233,12 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     def _validate_rows(self, X: Any, *, reset: bool, ensure_min_samples: int = 1) -> Any:
         dtype = self.dtype if reset else self._fitted_dtype
-        return validate_data(
+        X = validate_data(
             self, X, reset=reset, dtype=dtype, order="C", accept_sparse="csr",
             ensure_min_samples=ensure_min_samples,
         )  # fmt: skip
+        refuse_huge("X", X)
+        return X
 
     def _make_pairs(self, X: Any, y: Any, *, reset: bool) -> Pairs:
         """Bring together what is encoded and what its reconstruction is compared with."""

@@ -13,6 +13,7 @@ from skae import _parameters as accept
 from skae._auto import resolve_device
 from skae._autoencoder import AutoencoderTransformer
 from skae._base import BaseAutoencoder
+from skae._inference import refuse_huge
 from skae._linear_denoiser import linear_denoiser
 from skae._linear_path import LinearPath
 from skae._principal_axes import principal_axes
@@ -317,9 +318,11 @@ class DenoisingAutoencoder(BaseAutoencoder):
         if values.ndim != 2 or values.dtype.kind != "f" or values.shape[1] != X.shape[1]:
             return None
         check_consistent_length(X, values)
-        return check_array(
+        values = check_array(
             values, dtype=X.dtype, order="C", accept_sparse="csr", input_name="y"
         )  # fmt: skip
+        refuse_huge("y", values)
+        return values
 
     def _make_corruption(self, X: Any, paired: bool) -> Corrupt | None:
         noise = self.noise

@@ -1,4 +1,4 @@
-"""Applying a trained module to many rows, with memory bounded by the batch."""
+"""Applying a trained module to many rows, with memory bounded by the batch; rows out of bounds."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +9,7 @@ import torch
 from skae.training import as_tensor, gather
 
 CELLS_PER_BATCH = 2**22
+MAX_FLOAT64 = 1e150
 
 
 def apply_to_rows(
@@ -57,3 +58,35 @@ def apply_to_rows(
             "training rows. Scale X, or use dtype='float64'."
         )
     return result
+
+
+def refuse_huge(name: str, X: Any) -> None:
+    """Refuse float64 rows whose squares, or the sums of these, would not be finite.
+
+    Parameters
+    ----------
+    name : str
+        What the rows are called.
+    X : ndarray or CSR array
+        Finite rows. Those of float32 are squared in float64, where all is well.
+
+    Raises
+    ------
+    ValueError
+        If a value is beyond 1e150.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> refuse_huge("X", np.array([[1e200]]))
+    Traceback (most recent call last):
+    ValueError: X holds 1e+200. Values beyond 1e+150 have squares that float64 cannot sum: ...
+    """
+    if X.dtype != np.float64 or 0 in X.shape:
+        return
+    largest = max(X.max(), -X.min())
+    if largest > MAX_FLOAT64:
+        raise ValueError(
+            f"{name} holds {largest:g}. Values beyond {MAX_FLOAT64:g} have squares that float64 "
+            "cannot sum: divide the column by a constant."
+        )

@@ -42,6 +42,11 @@ def linear_denoiser(pairs: Pairs, n_components: int, seed: int) -> LinearPath:
     path : LinearPath
         At most of that rank.
 
+    Raises
+    ------
+    ValueError
+        If the corruption makes values that are not finite.
+
     Examples
     --------
     >>> import torch
@@ -112,6 +117,11 @@ def _noisy_blocks(pairs: Pairs, generator: torch.Generator) -> Iterator[list[np.
     for _ in range(n_passes):
         for start in range(0, n_samples, size):
             pair = pairs.take(slice(start, start + size), generator)
+            if not pair[0].isfinite().all():
+                raise ValueError(
+                    f"The noise {pairs.corruption!r} returned values that are not finite. Lower "
+                    "its level, or divide X by a constant."
+                )
             yield [rows.cpu().numpy().astype(np.float64) for rows in pair]
 
 

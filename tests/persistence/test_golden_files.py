@@ -22,10 +22,7 @@ def expected(path):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_old_files_open_with_the_same_output(path):
-    if path.suffix == ".pickle":
-        model = pickle.loads(path.read_bytes())
-    else:
-        model = load_model(path)
+    model = pickle.loads(path.read_bytes()) if path.suffix == ".pickle" else load_model(path)
     kept = expected(path)
     method = model.predict if path.stem == "pipeline" else model.transform
     # Another kind of CPU rounds in another way.

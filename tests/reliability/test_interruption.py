@@ -72,11 +72,10 @@ def test_ctrl_c(task, words):
         assert last[1] == "True"
 
 
-@pytest.mark.parametrize("validation_fraction", [0.1, 0])
-@pytest.mark.parametrize("early_stopping", [True, False])
+@pytest.mark.parametrize(
+    ("validation_fraction", "early_stopping"), [(0.1, True), (0.1, False), (0, False)]
+)
 def test_divergence_names_epoch_loss_and_remedy(validation_fraction, early_stopping, X):
-    if early_stopping and not validation_fraction:
-        pytest.skip("this pair of parameters is refused")
     model = AutoencoderTransformer(
         2, learning_rate_init=1e30, init="random", early_stopping=early_stopping,
         validation_fraction=validation_fraction,
