@@ -247,8 +247,9 @@ def start(checkpoint, output):
 
 @pytest.mark.slow
 def test_killed_fits_end_with_the_same_bits(tmp_path):
+    process = start("", tmp_path / "expected.npz")
     begun = time.monotonic()
-    assert start("", tmp_path / "expected.npz").wait() == 0
+    assert process.wait() == 0
     seconds = time.monotonic() - begun
     expected = np.load(tmp_path / "expected.npz")
     moments = random.Random(0)
@@ -256,7 +257,7 @@ def test_killed_fits_end_with_the_same_bits(tmp_path):
     for number in range(N_KILLS):
         checkpoint, output = tmp_path / f"fit{number}", tmp_path / f"codes{number}.npz"
         process = start(checkpoint, output)
-        time.sleep(moments.uniform(0.05, 0.8) * seconds)
+        time.sleep(moments.uniform(0, 0.7) * seconds)
         process.send_signal(signal.SIGKILL)
         n_killed += process.wait() == -signal.SIGKILL
         assert start(checkpoint, output).wait() == 0
@@ -264,7 +265,7 @@ def test_killed_fits_end_with_the_same_bits(tmp_path):
         assert_array_equal(resumed["codes"], expected["codes"])
         assert_array_equal(resumed["losses"], expected["losses"])
     print(f"{n_killed} fits killed and resumed")
-    assert n_killed >= N_KILLS / 2
+    assert n_killed == N_KILLS
 
 
 @pytest.mark.slow
