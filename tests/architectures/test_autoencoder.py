@@ -39,6 +39,18 @@ def test_any_network_starts_at_zero_and_can_leave_it(network):
     assert any(p.grad is not None and p.grad.any() for p in autoencoder.encoder.parameters())
 
 
+@pytest.mark.parametrize("output_activation", ["identity", "logistic"])
+def test_gradients_are_those_of_finite_differences(output_activation):
+    generator = torch.Generator().manual_seed(0)
+    encoder, decoder = DenseArchitecture((5,), "tanh").build(4, 2, generator)
+    path = torch.eye(4, 2), torch.eye(2, 4)
+    autoencoder = Autoencoder(
+        encoder, decoder, torch.full((4,), 0.5), 2.0, *path, output_activation=output_activation
+    ).double()
+    u = torch.randn(3, 4, generator=generator, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(autoencoder, u)
+
+
 def test_standardize_and_back():
     autoencoder = Autoencoder(nn.Identity(), nn.Identity(), torch.tensor([1.0, 2.0]), 4.0)
     x = torch.tensor([[5.0, -2.0]])

@@ -154,6 +154,30 @@ def test_memory_of_transform_is_bounded_by_the_batch():
     assert grown < 60e6
 
 
+FIT = """
+import resource
+import numpy as np
+from skae import AutoencoderTransformer
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+X = np.random.default_rng(0).standard_normal((200_000, 256), np.float32)
+model = AutoencoderTransformer(2, hidden_layer_sizes=(16,), batch_size=1024, max_iter=1)
+model.fit(X[:20_000])
+before = peak()
+model.fit(X)
+print((peak() - before) / X.nbytes)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss has other units elsewhere")
+def test_fit_makes_no_copy_of_rows_that_are_float32_already():
+    grown = subprocess.run([sys.executable, "-c", FIT], capture_output=True, text=True, check=True)
+    assert float(grown.stdout) < 0.5
+
+
 def test_memory_that_runs_out_is_said_in_gigabytes(X):
     model = AutoencoderTransformer(2, hidden_layer_sizes=(10**7, 10**7), max_iter=1)
     with pytest.raises(MemoryError, match=r"fit ran out of memory: it needed 400,000.0 GB"):
