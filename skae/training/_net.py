@@ -115,8 +115,9 @@ def train_epoch(
 ) -> float:
     """Take one optimiser step for each batch and return the mean loss of the rows."""
     parameters = list(module.parameters())
-    losses, n_rows = [], []
-    for (source, target), rate in zip(batches, learning_rates, strict=False):
+    # One tensor, not a list: small tensors between large ones keep malloc from reusing memory.
+    losses, n_rows = module.mean.new_empty(len(batches)), []
+    for i, ((source, target), rate) in enumerate(zip(batches, learning_rates, strict=False)):
         loss = criterion(module(source), target)
         optimizer.zero_grad()
         loss.backward()
@@ -124,9 +125,9 @@ def train_epoch(
         for group in optimizer.param_groups:
             group["lr"] = rate
         optimizer.step()
-        losses.append(loss.detach())
+        losses[i] = loss.detach()
         n_rows.append(len(target))
-    return float(np.average(torch.stack(losses).cpu().double(), weights=n_rows))
+    return float(np.average(losses.cpu().double(), weights=n_rows))
 
 
 def clip_gradients(parameters: list[torch.nn.Parameter]) -> None:
