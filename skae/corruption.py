@@ -34,6 +34,13 @@ class Corruption(BaseEstimator):
     ----------
     level : float or (float, float)
         Strength of the noise; its unit is the subclass's.
+
+    Examples
+    --------
+    A corruption is an estimator, so a grid search reaches its level:
+
+    >>> issubclass(Gaussian, Corruption), Gaussian((0.1, 0.5)).get_params()
+    (True, {'level': (0.1, 0.5)})
     """
 
     _max_level = float("inf")

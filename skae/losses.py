@@ -13,6 +13,16 @@ __all__ = ["LOSSES", "Loss", "absolute_error", "huber", "log_loss", "squared_err
 def squared_error(reconstruction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     """Mean squared error, the loss that PCA minimises among linear maps.
 
+    Parameters
+    ----------
+    reconstruction, target : torch.Tensor of shape (n, n_features)
+        What is compared, in standard units.
+
+    Returns
+    -------
+    loss : torch.Tensor of shape ()
+        The mean over all cells.
+
     Examples
     --------
     >>> import torch
@@ -24,6 +34,16 @@ def squared_error(reconstruction: torch.Tensor, target: torch.Tensor) -> torch.T
 
 def absolute_error(reconstruction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     """Mean absolute error, for data with outlying cells.
+
+    Parameters
+    ----------
+    reconstruction, target : torch.Tensor of shape (n, n_features)
+        What is compared, in standard units.
+
+    Returns
+    -------
+    loss : torch.Tensor of shape ()
+        The mean over all cells.
 
     Examples
     --------
@@ -39,6 +59,16 @@ def huber(reconstruction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 
     One unit is the root mean square deviation of the training data.
 
+    Parameters
+    ----------
+    reconstruction, target : torch.Tensor of shape (n, n_features)
+        What is compared, in standard units.
+
+    Returns
+    -------
+    loss : torch.Tensor of shape ()
+        The mean over all cells.
+
     Examples
     --------
     >>> import torch
@@ -50,6 +80,16 @@ def huber(reconstruction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 
 def log_loss(reconstruction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     """Binary cross-entropy, for data and reconstructions in [0, 1].
+
+    Parameters
+    ----------
+    reconstruction, target : torch.Tensor of shape (n, n_features)
+        What is compared, in the units of the data.
+
+    Returns
+    -------
+    loss : torch.Tensor of shape ()
+        The mean over all cells.
 
     Examples
     --------

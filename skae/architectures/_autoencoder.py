@@ -177,27 +177,93 @@ class Autoencoder(nn.Module):
         self.decoder = _start_at_zero(self.decoder, self.mean.new_ones(1, n_components))
 
     def encode(self, x: torch.Tensor) -> torch.Tensor:
-        """Map rows in the units of the data, (n, n_features), to codes, (n, n_components)."""
+        """Map rows to codes.
+
+        Parameters
+        ----------
+        x : torch.Tensor of shape (n, n_features)
+            Rows in the units of the data.
+
+        Returns
+        -------
+        code : torch.Tensor of shape (n, n_components)
+            Their codes.
+        """
         return self._encode(self.standardize(x))
 
     def decode(self, code: torch.Tensor) -> torch.Tensor:
-        """Map codes, (n, n_components), to rows in the units of the data, (n, n_features)."""
+        """Map codes to rows.
+
+        Parameters
+        ----------
+        code : torch.Tensor of shape (n, n_components)
+            Codes, as ``encode`` returns them.
+
+        Returns
+        -------
+        x : torch.Tensor of shape (n, n_features)
+            Rows in the units of the data.
+        """
         return self.unstandardize(self._decode(code))
 
     def forward(self, u: torch.Tensor) -> torch.Tensor:
-        """Turn standardised source rows into standardised target rows: what training compares."""
+        """Turn standardised source rows into standardised target rows: what training compares.
+
+        Parameters
+        ----------
+        u : torch.Tensor of shape (n, n_features)
+            Rows from ``standardize``.
+
+        Returns
+        -------
+        v : torch.Tensor of shape (n, n_features)
+            Rows for ``unstandardize``.
+        """
         return self._decode(self._encode(u))
 
     def standardize(self, x: torch.Tensor) -> torch.Tensor:
-        """Centre source rows and divide them by their one scale."""
+        """Centre source rows and divide them by their one scale.
+
+        Parameters
+        ----------
+        x : torch.Tensor of shape (n, n_features)
+            Rows in the units of the data.
+
+        Returns
+        -------
+        u : torch.Tensor of shape (n, n_features)
+            The same with mean square one, on the training rows.
+        """
         return (x - self.mean).div_(self.scale)
 
     def standardize_target(self, x: torch.Tensor) -> torch.Tensor:
-        """Centre target rows and divide them by their one scale."""
+        """Centre target rows and divide them by their one scale.
+
+        Parameters
+        ----------
+        x : torch.Tensor of shape (n, n_features)
+            Rows in the units of the data.
+
+        Returns
+        -------
+        v : torch.Tensor of shape (n, n_features)
+            The same with mean square one, on the training rows.
+        """
         return (x - self.target_mean).div_(self.target_scale)
 
     def unstandardize(self, v: torch.Tensor) -> torch.Tensor:
-        """Undo ``standardize_target``."""
+        """Undo ``standardize_target``.
+
+        Parameters
+        ----------
+        v : torch.Tensor of shape (n, n_features)
+            Standardised target rows.
+
+        Returns
+        -------
+        x : torch.Tensor of shape (n, n_features)
+            The same in the units of the data.
+        """
         return torch.addcmul(self.target_mean, v, self.target_scale)
 
     def _encode(self, u: torch.Tensor) -> torch.Tensor:

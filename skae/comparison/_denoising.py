@@ -32,7 +32,7 @@ MEDIAN_SIZES = (1, 3, 5)
 class Denoised:
     """One method on the noisy test digits.
 
-    Attributes
+    Parameters
     ----------
     method : str
         Its name, and its setting where it was chosen on other digits.
@@ -42,6 +42,15 @@ class Denoised:
         Time to train it, to choose its setting and to clean the test digits.
     images : ndarray of shape (n_test, 784)
         The cleaned digits.
+
+    See Also
+    --------
+    compare_denoisers : Makes them.
+
+    Examples
+    --------
+    >>> Denoised("noisy digits", 10.0, 0.0, np.zeros((1, 784))).method
+    'noisy digits'
     """
 
     method: str
@@ -74,7 +83,14 @@ def corrupt_digits(noise: str, noise_level: Any, random_state: int) -> NoisyDigi
     Returns
     -------
     digits : NoisyDigits
-        Pairs of (noisy, clean).
+        Pairs of (noisy, clean): ``train``, ``validation`` and ``test``.
+
+    Examples
+    --------
+    >>> digits = corrupt_digits("masking", 1.0, 0)
+    >>> noisy, clean = digits.test
+    >>> noisy.shape, bool(noisy.any()), bool(clean.any())
+    ((1000, 784), False, True)
     """
     if noise not in CORRUPTIONS:
         raise ValueError(f"--noise {noise} is not one of {', '.join(CORRUPTIONS)}.")
@@ -107,6 +123,18 @@ def compare_denoisers(
     -------
     results : list of Denoised
         In the order of the table, the noisy digits first.
+
+    Examples
+    --------
+    On a few digits, and for one epoch alone:
+
+    >>> digits = corrupt_digits("gaussian", 0.3, 0)
+    >>> for part in ("train", "validation", "test"):
+    ...     setattr(digits, part, tuple(rows[:300] for rows in getattr(digits, part)))
+    >>> denoiser = DenoisingAutoencoder(8, init="random", hidden_layer_sizes=(), max_iter=1)
+    >>> results = compare_denoisers(digits, denoiser, lambda result: None)
+    >>> [result.method.split(",")[0] for result in results]
+    ['noisy digits', 'median filter', 'PCA', 'linear (ridge)', 'DenoisingAutoencoder']
     """
     noisy, clean = digits.test
     results = []
@@ -161,7 +189,23 @@ def psnr(images: np.ndarray, clean: np.ndarray) -> float:
 
 
 def print_denoisers(results: list[Denoised], console: Console) -> None:
-    """Print one line for each method."""
+    """Print one line for each method.
+
+    Parameters
+    ----------
+    results : list of Denoised
+        What to print.
+    console : rich.console.Console
+        Where to print.
+
+    Examples
+    --------
+    >>> console = Console(width=60)
+    >>> with console.capture() as printed:
+    ...     print_denoisers([Denoised("noisy digits", 10.0, 0.0, np.zeros((1, 784)))], console)
+    >>> "10.00" in printed.get()
+    True
+    """
     table = RichTable(title="On 1,000 digits that no method has seen")
     table.add_column("method")
     table.add_column("PSNR, dB", justify="right")
@@ -172,7 +216,27 @@ def print_denoisers(results: list[Denoised], console: Console) -> None:
 
 
 def draw_denoisers(digits: NoisyDigits, results: list[Denoised], path: Path) -> None:
-    """Write the picture of the first test digits before and after."""
+    """Write the picture of the first test digits before and after.
+
+    Parameters
+    ----------
+    digits : NoisyDigits
+        From ``corrupt_digits``.
+    results : list of Denoised
+        The last one is drawn.
+    path : Path
+        The file to write; missing folders are made.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> digits = corrupt_digits("gaussian", 0.3, 0)
+    >>> result = Denoised("none", 0.0, 0.0, digits.test[0])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     draw_denoisers(digits, [result], Path(folder) / "picture.png")
+    ...     (Path(folder) / "picture.png").stat().st_size > 0
+    True
+    """
     figure = Figure(figsize=(9.7, 3.4), layout="constrained")
     noisy, clean = (rows[:10] for rows in digits.test)
     display = DenoisingDisplay(clean, noisy, results[-1].images[:10], IMAGE_SHAPE, (0.0, 1.0))

@@ -25,7 +25,25 @@ COLORS = {"PCA": "#7f7f7f", "autoencoder": "#0b6e99"}
 
 
 def print_table(results: list[Result], console: Console) -> None:
-    """Print one line for each method and size."""
+    """Print one line for each method and size.
+
+    Parameters
+    ----------
+    results : list of Result
+        What to print.
+    console : rich.console.Console
+        Where to print.
+
+    Examples
+    --------
+    >>> codes, examples = np.zeros((20, 3)), np.zeros((10, 4))
+    >>> result = Result("PCA", 3, 0.9, 0.4, None, 0.1, 0.01, codes, examples)
+    >>> console = Console(width=110)
+    >>> with console.capture() as printed:
+    ...     print_table([result], console)
+    >>> "90.0%" in printed.get()
+    True
+    """
     table = RichTable(title="On held-out rows")
     for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading == "method" else "right")
@@ -35,7 +53,34 @@ def print_table(results: list[Result], console: Console) -> None:
 
 
 def write_report(table: Table, results: list[Result], folder: Path) -> Path:
-    """Write ``report.json`` and ``report.html`` and return the path of the page."""
+    """Write ``report.json`` and ``report.html``.
+
+    Parameters
+    ----------
+    table : Table
+        The rows that were compared on.
+    results : list of Result
+        From ``compare``.
+    folder : Path
+        Where to write; it is made where it is missing.
+
+    Returns
+    -------
+    page : Path
+        The path of ``report.html``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from skae.comparison import compare
+    >>> rows = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
+    >>> table = Table("noise", rows[:40], rows[40:])
+    >>> results = compare(table, [2], 1, 0, lambda result: None)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_report(table, results, Path(folder)).name
+    'report.html'
+    """
     folder.mkdir(parents=True, exist_ok=True)
     figures = {"Error against the size of the code": _error_figure(results)}
     if table.image_shape is not None:

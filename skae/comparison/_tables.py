@@ -18,7 +18,7 @@ READERS = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
 class Table:
     """Rows to fit on, rows to judge by, and what is known of them.
 
-    Attributes
+    Parameters
     ----------
     name : str
         A title.
@@ -30,6 +30,12 @@ class Table:
         Height and width, where a row is an image.
     notes : list of str
         What was done to the data, or left out.
+
+    Examples
+    --------
+    >>> rows = np.zeros((8, 3), np.float32)
+    >>> Table("zeros", rows[:6], rows[6:]).image_shape is None
+    True
     """
 
     name: str
@@ -42,7 +48,19 @@ class Table:
 
 
 def mnist_sample() -> Table:
-    """The bundled 5,000 training and 1,000 test digits."""
+    """Load the bundled 5,000 training and 1,000 test digits.
+
+    Returns
+    -------
+    table : Table
+        Pixels in [0, 1], with the digits as classes.
+
+    Examples
+    --------
+    >>> table = mnist_sample()
+    >>> table.train.shape, table.test.shape, table.image_shape
+    ((5000, 784), (1000, 784), (28, 28))
+    """
     train, train_target = load_mnist_sample(subset="train", return_X_y=True)
     test, test_target = load_mnist_sample(subset="test", return_X_y=True)
     notes = ["Pixels in [0, 1], not standardised."]
@@ -71,6 +89,17 @@ def read_table(path: Path, target: str | None, random_state: int) -> Table:
     ------
     ValueError
         If the file cannot be used, with the reason.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.datasets import load_iris
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "iris.csv"
+    ...     load_iris(as_frame=True).frame.to_csv(path, index=False)
+    ...     table = read_table(path, "target", random_state=0)
+    >>> table.train.shape, sorted(set(table.train_target.tolist()))
+    ((112, 4), [0, 1, 2])
     """
     if path.suffix == ".npy":
         array = np.load(path, allow_pickle=False)
