@@ -71,7 +71,8 @@ class AutoencoderTransformer(BaseAutoencoder):
         Seed of weights, held-out rows and order. An int gives the same bits each time, on the
         same machine with the same versions.
     verbose : bool or int, default=0
-        Whether to print a line for each epoch.
+        1 shows a progress bar with the losses where standard output is a terminal and rich is
+        installed, else a line for each epoch; 2 prints lines in any case.
     device : str, default="cpu"
         A torch device such as "cuda" or "cuda:1"; "auto" takes a GPU where there is one.
     dtype : {"float32", "float64"}, default="float32"

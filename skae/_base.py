@@ -5,6 +5,7 @@ from typing import Any, Self
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -21,13 +22,16 @@ from skae.architectures import DenseArchitecture
 from skae.training import Pairs, as_tensor
 
 
-class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class BaseAutoencoder(
+    CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
     """What all estimators share; a subclass holds its constructor and what makes it different."""
 
     _parameter_checks = accept.SHARED
 
     n_iter_: int
 
+    @with_callbacks
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train the autoencoder to reconstruct X.
 
@@ -178,7 +182,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         return self._explained_share(squared_error, self._validate_rows(X, reset=False))
 
     def score_samples(self, X: Any) -> np.ndarray:
-        """Minus the squared error of the reconstruction of each row.
+        """Compute minus the squared error of the reconstruction of each row.
 
         Parameters
         ----------

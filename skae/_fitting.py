@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 
 from skae._auto import resolve_batch_size, resolve_learning_rate, resolve_max_iter
 from skae._building import build_module
+from skae._tasks import FitTasks
 from skae.losses import LOSSES, Loss
 from skae.training import (
     AutoencoderNet,
@@ -21,10 +22,11 @@ from skae.training import (
     Checkpoint,
     KeepBest,
     Pairs,
-    PrintLosses,
     RefuseDivergence,
+    ReportEpochs,
     StopEarly,
     make_optimizer,
+    progress_callback,
     refuse_divergence,
     split_rows,
     train,
@@ -69,6 +71,10 @@ def train_whole(estimator: Any, X: Any, y: Any, warm: bool) -> None:
                 pairs, held_out_rows, 4096, module,
                 noise_seed=generator.initial_seed() + 1, same_noise=True,
             )  # fmt: skip
+        n_epochs = resolve_max_iter(estimator.max_iter, len(batches))
+        tasks = None
+        if hasattr(estimator, "_skl_callbacks"):
+            tasks = FitTasks(estimator, X, y, n_epochs)
         net = AutoencoderNet(
             module,
             _criterion(estimator),
@@ -77,8 +83,8 @@ def train_whole(estimator: Any, X: Any, y: Any, warm: bool) -> None:
             schedule=estimator.learning_rate,
             alpha=estimator.alpha,
             starts_fitted=warm or estimator.init == "pca",
-            max_epochs=resolve_max_iter(estimator.max_iter, len(batches)),
-            callbacks=_callbacks(estimator, checkpoint),
+            max_epochs=n_epochs,
+            callbacks=_callbacks(estimator, checkpoint, tasks),
         )
         interruption = None
         try:
@@ -87,7 +93,11 @@ def train_whole(estimator: Any, X: Any, y: Any, warm: bool) -> None:
             if not net.began:
                 raise
             interruption = error
-        _finish(estimator, net)
+        estimator.module_.to("cpu").eval()
+        for name, value in _describe(estimator, net).items():
+            setattr(estimator, name, value)
+        if tasks is not None and interruption is None:
+            tasks.end()
     if interruption is not None:
         raise interruption
 
@@ -209,34 +219,48 @@ def _criterion(estimator: Any) -> Loss:
     return lambda u, v: LOSSES["log_loss"](unstandardize(u), unstandardize(v))
 
 
-def _callbacks(estimator: Any, checkpoint: Checkpoint | None) -> list[tuple[str, Any]]:
+def _callbacks(
+    estimator: Any, checkpoint: Checkpoint | None, tasks: FitTasks | None
+) -> list[tuple[str, Any]]:
     callbacks: list[tuple[str, Any]] = [("diverged", RefuseDivergence())]
     if estimator.validation_fraction:
         callbacks.append(("best", KeepBest()))
     if checkpoint is not None:
         callbacks.append(("checkpoint", checkpoint))
     if estimator.verbose:
-        callbacks.append(("print", PrintLosses()))
+        callbacks.append(("progress", progress_callback(int(estimator.verbose))))
+    if tasks is not None:
+        callbacks.append(("report", ReportEpochs(
+            tasks.begin_epoch,
+            lambda net: tasks.end_epoch(lambda: _as_if_stopped(estimator, net)),
+        )))  # fmt: skip
     if estimator.early_stopping:
         callbacks.append(("stop", StopEarly(estimator.tol, estimator.n_iter_no_change)))
     return callbacks
 
 
-def _finish(estimator: Any, net: AutoencoderNet) -> None:
-    """Describe what was trained, to the end or until an interruption."""
-    estimator.module_.to("cpu").eval()
+def _describe(estimator: Any, net: AutoencoderNet) -> dict[str, Any]:
+    """Make the attributes that tell how far training came."""
     history = [epoch for epoch in net.history if "train_loss" in epoch]
-    estimator.n_iter_ = len(history)
-    estimator.loss_curve_ = [_in_data_units(estimator, epoch["train_loss"]) for epoch in history]
-    estimator.best_iter_ = estimator.n_iter_
+    found: dict[str, Any] = {"n_iter_": len(history), "best_iter_": len(history)}
+    found["loss_curve_"] = [_in_data_units(estimator, epoch["train_loss"]) for epoch in history]
     if estimator.validation_fraction:
         best = dict(net.callbacks_)["best"]
-        estimator.best_iter_ = best.best_epoch
-        estimator.initial_validation_loss_ = _in_data_units(estimator, best.start_loss)
-        estimator.validation_loss_curve_ = [
+        found["best_iter_"] = best.best_epoch
+        found["initial_validation_loss_"] = _in_data_units(estimator, best.start_loss)
+        found["validation_loss_curve_"] = [
             _in_data_units(estimator, epoch["valid_loss"]) for epoch in history
             if "valid_loss" in epoch
         ]  # fmt: skip
+    return found
+
+
+def _as_if_stopped(estimator: Any, net: AutoencoderNet) -> dict[str, Any]:
+    """Make the attributes that the estimator would have if training stopped now."""
+    module = copy.deepcopy(estimator.module_)
+    if estimator.validation_fraction:
+        module.load_state_dict(dict(net.callbacks_)["best"].best_weights)
+    return {"module_": module.to("cpu").eval(), **_describe(estimator, net)}
 
 
 def _in_data_units(estimator: Any, loss: float) -> float:

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 import torch
+from sklearn.callback import FitCallback
 
 from skae import _parameters as accept
 from skae._version import __version__
@@ -20,8 +21,14 @@ MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 DTYPES = ("float32", "float64", "int64", "int32", "uint8", "bool")
 """Those of a module's weights and buffers."""
 
-NOT_SAVED = ("module_", "_optimizer")
-"""Attributes that are code. The module's weights are saved, the optimiser's moments are not."""
+NOT_SAVED = (
+    "module_", "_optimizer", "_parent_callback_ctx", "_callback_fit_ctx",
+    "_skl_callbacks_to_teardown",
+)  # fmt: skip
+"""Attributes that are code, or belong to a fit that is running.
+
+The module's weights are saved, the optimiser's moments are not.
+"""
 
 
 def get_state(attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,6 +84,13 @@ def read_state(kind: type, state: Any) -> dict[str, Any]:
     for name in state.keys() - parameters:
         if not isinstance(name, str) or name in NOT_SAVED or hasattr(kind, name):
             _refuse(kind, f"{name!r} is no attribute")
+    callbacks = state.get("_skl_callbacks", [])
+    if not isinstance(callbacks, list) or not all(
+        # A class has the methods of the protocol as well.
+        isinstance(callback, FitCallback) and not isinstance(callback, type)
+        for callback in callbacks
+    ):
+        _refuse(kind, f"its callbacks are {callbacks!r}")
     weights = state.pop("weights", None)
     if weights is not None:
         output_activation = state.pop("output_activation_", None)

@@ -57,6 +57,8 @@ def save_safetensors(estimator: BaseAutoencoder, path: str | os.PathLike) -> Non
             "Pipeline or a class of your own with skops or pickle."
         )
     state = estimator.__getstate__()
+    # Callbacks are code, and belong to the process that set them.
+    state.pop("_skl_callbacks", None)
     arrays = state.pop("weights", {})
     description = {}
     for name, value in state.items():

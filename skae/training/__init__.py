@@ -3,13 +3,14 @@
 from skae.training._batches import Batches, Pairs, as_tensor, gather, split_rows
 from skae.training._callbacks import (
     KeepBest,
-    PrintLosses,
     RefuseDivergence,
+    ReportEpochs,
     StopEarly,
     refuse_divergence,
 )
 from skae.training._checkpoint import Checkpoint
 from skae.training._net import SOLVERS, AutoencoderNet, make_optimizer, train, train_epoch
+from skae.training._progress import progress_callback
 from skae.training._schedules import SCHEDULES
 
 __all__ = [
@@ -20,12 +21,13 @@ __all__ = [
     "Checkpoint",
     "KeepBest",
     "Pairs",
-    "PrintLosses",
     "RefuseDivergence",
+    "ReportEpochs",
     "StopEarly",
     "as_tensor",
     "gather",
     "make_optimizer",
+    "progress_callback",
     "refuse_divergence",
     "split_rows",
     "train",

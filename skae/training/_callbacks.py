@@ -87,14 +87,24 @@ class StopEarly(Callback):
             raise StopTraining
 
 
-class PrintLosses(Callback):
-    """Prints one line an epoch."""
+class ReportEpochs(Callback):
+    """Tells others when an epoch begins and ends, and stops where they want no other.
+
+    Parameters
+    ----------
+    begin : callable
+        Of no arguments.
+    end : callable
+        Of the net; returns whether to stop.
+    """
+
+    def __init__(self, begin, end):
+        self.begin = begin
+        self.end = end
+
+    def on_epoch_begin(self, net, **kwargs):
+        self.begin()
 
     def on_epoch_end(self, net, **kwargs):
-        epoch = net.history[-1]
-        held_out = f", held-out loss {epoch['valid_loss']:.6g}" if "valid_loss" in epoch else ""
-        print(
-            f"Epoch {len(net.history)}/{net.max_epochs}: "
-            f"training loss {epoch['train_loss']:.6g}{held_out}",
-            flush=True,
-        )
+        if self.end(net):
+            raise StopTraining

@@ -53,6 +53,8 @@ class AutoencoderNet(NeuralNet):
         self.schedule = schedule
         self.alpha = alpha
         self.starts_fitted = starts_fitted
+        # skorch's log makes a table of every epoch even where it prints none.
+        kwargs["callbacks__print_log"] = None
         super().__init__(module, criterion, train_split=None, verbose=0, **kwargs)
 
     def initialize_criterion(self):
