@@ -1,0 +1,256 @@
+"""Figures and tables taken from ``benchmarks/results/*.json`` while the pages are built.
+
+Two ways to write them::
+
+    {measured}`compare_pca/results/data=mnist/k=32/pca`       one number, as 13.19
+    {measured}`compare_pca/results/data=mnist/k=32/pca|.0f`   in another format
+
+    ```{benchmark} compare_pca
+    ```
+
+A step of a path is a key of an object, or ``key=value`` to choose from a list.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from sphinx.errors import ExtensionError
+
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
+
+Rows = list[list[str]]
+
+
+def look_up(record: Any, steps: list[str]) -> Any:
+    """Follow a path through what a JSON file holds."""
+    for step in steps:
+        if isinstance(record, list):
+            key, _, value = step.partition("=")
+            record = next(item for item in record if str(item.get(key)) == value)
+        else:
+            record = record[step]
+    return record
+
+
+def read(name: str) -> dict[str, Any]:
+    """Read the record of one benchmark."""
+    return json.loads((RESULTS / f"{name}.json").read_text())
+
+
+def measured_role(
+    role: str, rawtext: str, text: str, lineno: int, inliner: Any, options: Any = None,
+    content: Any = None,
+) -> tuple[list[nodes.Node], list[Any]]:  # fmt: skip
+    """Put one number in a sentence."""
+    path, _, pattern = text.partition("|")
+    name, *steps = path.split("/")
+    try:
+        value = look_up(read(name), steps)
+    except (KeyError, StopIteration, OSError) as error:
+        message = inliner.reporter.error(f"no such result: {text} ({error!r})", line=lineno)
+        return [inliner.problematic(rawtext, rawtext, message)], [message]
+    _depend_on(inliner.document.settings.env, name)
+    return [nodes.Text(format(value, pattern or ".2f"))], []
+
+
+class Benchmark(Directive):
+    """The table of one benchmark, and the machine that it was measured on."""
+
+    required_arguments = 1
+    final_argument_whitespace = False
+
+    def run(self) -> list[nodes.Node]:
+        """Make the table."""
+        name = self.arguments[0]
+        try:
+            record = read(name)
+        except OSError as error:
+            raise self.error(f"no results of {name}: {error}") from error
+        _depend_on(self.state.document.settings.env, name)
+        headings, rows = TABLES.get(name, any_table)(record["results"])
+        return [make_table(headings, rows), describe(record.get("machine"))]
+
+
+class OtherBenchmarks(Directive):
+    """The tables of all results that no ``benchmark`` of this file draws in its own way."""
+
+    def run(self) -> list[nodes.Node]:
+        """Make the tables."""
+        found: list[nodes.Node] = []
+        for path in sorted(RESULTS.glob("*.json")):
+            if path.stem in TABLES:
+                continue
+            record = read(path.stem)
+            _depend_on(self.state.document.settings.env, path.stem)
+            section = nodes.section(ids=[nodes.make_id("results-of-" + path.stem)])
+            section += nodes.title(text=path.stem.replace("_", " ").capitalize())
+            section += make_table(*any_table(record["results"]))
+            section += describe(record.get("machine"))
+            found.append(section)
+        return found
+
+
+def compare_pca(results: Any) -> tuple[list[str], Rows]:
+    """Both errors at every size, their ratio and the time."""
+    rows = []
+    for result in sorted(results, key=lambda r: (r["data"], r["k"])):
+        pca, ours = result["pca"], result["autoencoder"]
+        rows.append([
+            str(result["k"]), f"{pca:.2f}", f"{ours:.2f}", f"{ours / pca:.2f}",
+            str(result["best_iter"]), f"{result['fit_seconds']:.0f}",
+        ])  # fmt: skip
+        if len({r["data"] for r in results}) > 1:
+            rows[-1][0] = f"{result['data']}, {rows[-1][0]}"
+    return ["components", "PCA", "autoencoder", "ratio", "epoch kept", "fit, s"], rows
+
+
+def denoising(results: Any) -> tuple[list[str], Rows]:
+    """PSNR of each method (rows) for each noise (columns)."""
+    noises = list(dict.fromkeys(result["noise"] for result in results))
+    methods = list(dict.fromkeys(result["method"] for result in results))
+    cells = {(r["method"], r["noise"]): r for r in results}
+    best = {n: max(r["psnr"] for r in results if r["noise"] == n) for n in noises}
+
+    def cell(method: str, noise: str) -> str:
+        result = cells.get((method, noise))
+        if result is None:
+            return ""
+        mark = "**" if result["psnr"] == best[noise] else ""
+        return f"{mark}{result['psnr']:.2f}{mark}"
+
+    rows = [[method, *(cell(method, noise) for noise in noises)] for method in methods]
+    return ["", *(noise.replace("_", " ") for noise in noises)], rows
+
+
+def convolutions(results: Any) -> tuple[list[str], Rows]:
+    """Error, PSNR, size and times over those of the dense net."""
+    first = next(iter(results.values()))
+    rows = [
+        [
+            name, str(r["epochs"]), f"{r['weights'] / 1e6:.2f} M", f"{r['squared_error']:.2f}",
+            f"{r['psnr']:.2f}", f"{r['fit_seconds'] / first['fit_seconds']:.2f}",
+            f"{r['denoising_fit_seconds'] / first['denoising_fit_seconds']:.2f}",
+            f"{first['transform_rows_per_second'] / r['transform_rows_per_second']:.1f}",
+        ]
+        for name, r in results.items()
+    ]  # fmt: skip
+    return [
+        "network", "epochs", "weights", "squared error", "PSNR, dB", "training",
+        "training, denoiser", "transform",
+    ], rows  # fmt: skip
+
+
+def founding_model(results: Any) -> tuple[list[str], Rows]:
+    """Squared error per pixel of the three models."""
+    rows = [[name, f"{value:.5f}"] for name, value in results.items() if isinstance(value, float)]
+    return ["model", "squared error per pixel"], rows
+
+
+def swap_codes(results: Any) -> tuple[list[str], Rows]:
+    """Accuracies on both codes."""
+    rows = [
+        [r["table"], str(r["n_components"]), f"{r['PCA']:.2f}", f"{r['swap']:.2f}",
+         f"{r['gain']:+.2f}"]
+        for r in results
+    ]  # fmt: skip
+    return ["table", "components", "PCA code, %", "swap code, %", "difference"], rows
+
+
+def small_tables(results: Any) -> tuple[list[str], Rows]:
+    """Mean and worst ratio of each table and size."""
+    rows = [
+        [r["table"], str(r["n_components"]), f"{sum(r['ratios']) / len(r['ratios']):.3f}",
+         f"{min(r['ratios']):.3f}", f"{max(r['ratios']):.3f}"]
+        for r in results
+    ]  # fmt: skip
+    return ["table", "components", "mean ratio", "best seed", "worst seed"], rows
+
+
+def any_table(results: Any) -> tuple[list[str], Rows]:
+    """Anything that is a list of objects, or an object of objects or numbers."""
+    if isinstance(results, dict):
+        results = [
+            {"": name, **(value if isinstance(value, dict) else {"value": value})}
+            for name, value in results.items()
+        ]
+    headings = list(dict.fromkeys(key for result in results for key in result))
+    rows = [[_show(result.get(key, "")) for key in headings] for result in results]
+    return [heading.replace("_", " ") for heading in headings], rows
+
+
+TABLES: dict[str, Callable[[Any], tuple[list[str], Rows]]] = {
+    "compare_pca": compare_pca,
+    "convolutions": convolutions,
+    "denoising": denoising,
+    "fit_speed": any_table,
+    "founding_model": founding_model,
+    "small_tables": small_tables,
+    "swap_codes": swap_codes,
+}
+
+
+def make_table(headings: list[str], rows: Rows) -> nodes.Node:
+    """Turn texts into a docutils table; ``**text**`` is strong, figures stand on the right."""
+    table = nodes.table(classes=["measured"])
+    group = nodes.tgroup(cols=len(headings))
+    group += [nodes.colspec(colwidth=1) for _ in headings]
+    head = nodes.thead()
+    head += _row(headings)
+    body = nodes.tbody()
+    body += [_row(row) for row in rows]
+    group += [head, body]
+    table += group
+    wrapper = nodes.container(classes=["pst-scrollable-table-container"])
+    wrapper += table
+    return wrapper
+
+
+def describe(machine: dict[str, Any] | None) -> nodes.Node:
+    """Say what machine it was."""
+    if not machine:
+        return nodes.paragraph()
+    words = ", ".join(
+        [machine["cpu"].replace("(R)", ""), f"{machine['threads']} threads",
+         f"torch {machine['torch']}", f"Python {machine['python']}"]
+        + [f"{key} {value}" for key, value in machine.items()
+           if key not in ("cpu", "threads", "torch", "python")]
+    )  # fmt: skip
+    return nodes.paragraph(text=f"Measured on: {words}.", classes=["machine"])
+
+
+def _row(texts: list[str]) -> nodes.Node:
+    row = nodes.row()
+    for column, text in enumerate(texts):
+        paragraph = nodes.paragraph()
+        bare = text.strip("*")
+        paragraph += nodes.strong(text=bare) if bare != text else nodes.Text(bare)
+        entry = nodes.entry(classes=["words" if column == 0 else "figure"])
+        entry += paragraph
+        row += entry
+    return row
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list):
+        return ", ".join(map(_show, value))
+    return str(value)
+
+
+def _depend_on(env: Any, name: str) -> None:
+    env.note_dependency(str(RESULTS / f"{name}.json"))
+
+
+def setup(app: Any) -> dict[str, Any]:
+    """Add the role and the directives to Sphinx."""
+    if not RESULTS.is_dir():
+        raise ExtensionError(f"{RESULTS} is missing: the pages take their figures from there.")
+    app.add_role("measured", measured_role)
+    app.add_directive("benchmark", Benchmark)
+    app.add_directive("other-benchmarks", OtherBenchmarks)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
