@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from _common import keep
 from joblib import Parallel, delayed
 from sklearn import datasets
 from sklearn.decomposition import PCA
@@ -51,7 +52,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--tables", nargs="*", default=list(LOADERS), choices=list(LOADERS))
     parser.add_argument("--parameters", type=json.loads, default={}, help="as JSON")
-    parser.add_argument("--output", type=Path, help="a JSON file")
+    parser.add_argument("--output", type=Path, help="a JSON file, in place of benchmarks/results")
     arguments = parser.parse_args()
     cells = [
         (name, k)
@@ -72,11 +73,14 @@ def main() -> None:
     for (name, k), row in zip(cells, table, strict=True):
         print(f"{name:<12}{k:>3}{row.mean():>8.3f}{row.max():>8.3f}")
     print(f"{'all':<15}{table.mean():>8.3f}{table.max():>8.3f}")
+    results = [
+        {"table": name, "n_components": k, "ratios": row.tolist()}
+        for (name, k), row in zip(cells, table, strict=True)
+    ]
     if arguments.output:
-        results = {
-            f"{name}, k={k}": row.tolist() for (name, k), row in zip(cells, table, strict=True)
-        }
         arguments.output.write_text(json.dumps(results, indent=2))
+    elif not arguments.parameters:
+        keep("small_tables", results)
 
 
 if __name__ == "__main__":

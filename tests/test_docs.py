@@ -1,0 +1,153 @@
+"""The documentation: every public name described, code that runs, links that lead somewhere."""
+
+import doctest
+import importlib
+import inspect
+import os
+import re
+import tomllib
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+BUILT = DOCS / "_build" / "html"
+MODULES = [
+    "skae", "skae.architectures", "skae.callbacks", "skae.comparison", "skae.corruption",
+    "skae.datasets", "skae.losses", "skae.persistence", "skae.plotting",
+]  # fmt: skip
+PAGES_WITH_CODE = sorted([DOCS / "index.md", DOCS / "getting_started.md"]) + sorted(
+    (DOCS / "user_guide").glob("*.md")
+)
+
+
+def public_names():
+    for name in MODULES:
+        module = importlib.import_module(name)
+        named = getattr(module, "__all__", None)
+        if named is None:
+            named = [n for n, v in vars(module).items() if getattr(v, "__module__", "") == name]
+        yield from (f"{name}.{one}" for one in named if one[0] != "_")
+
+
+def public_objects():
+    """Classes and functions with their methods: (path, whether it is a name of its own)."""
+    for path in public_names():
+        module, name = path.rsplit(".", 1)
+        value = getattr(importlib.import_module(module), name)
+        if not (inspect.isclass(value) or inspect.isfunction(value)):
+            continue
+        yield path, True
+        for method in dir(value) if inspect.isclass(value) else ():
+            function = inspect.getattr_static(value, method)
+            function = getattr(function, "__func__", function)
+            is_ours = getattr(function, "__module__", "").startswith("skae")
+            if method[0] != "_" and callable(function) and is_ours:
+                yield f"{path}.{method}", False
+
+
+PUBLIC_OBJECTS = list(public_objects())
+
+
+def test_public_objects_are_found():
+    assert len(PUBLIC_OBJECTS) > 80
+    assert ("skae.AutoencoderTransformer.fit", False) in PUBLIC_OBJECTS
+
+
+@pytest.mark.parametrize(("path", "is_name"), PUBLIC_OBJECTS)
+def test_docstring_is_valid(path, is_name):
+    """The checks of pyproject.toml; an example is asked of names, not of methods."""
+    validate = pytest.importorskip("numpydoc.validate").validate
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    left_out = set(settings["tool"]["numpydoc_validation"]["checks"]) - {"all"}
+    if not is_name:
+        left_out.add("EX01")
+    errors = [error for error in validate(path)["errors"] if error[0] not in left_out]
+    assert not errors
+
+
+@pytest.mark.parametrize("path", list(public_names()))
+def test_public_name_is_in_the_reference(path):
+    words = set(re.findall(r"\w+", (DOCS / "api" / "index.rst").read_text()))
+    assert path.rsplit(".", 1)[1] in words
+
+
+def blocks(text):
+    """Code of the page and the line that it begins on: ("python" or "pycon", code, line)."""
+    for match in re.finditer(r"^```(python|pycon)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        yield match[1], match[2], text[: match.start()].count("\n") + 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES_WITH_CODE, ids=lambda page: page.name)
+def test_code_of_the_page_runs(page, tmp_path, monkeypatch):
+    """From the top to the bottom, in one namespace; what is shown is what comes out."""
+    pytest.importorskip("matplotlib").use("agg")
+    monkeypatch.chdir(tmp_path)
+    names = {"__name__": "page"}
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    for kind, code, line in blocks(page.read_text()):
+        if kind == "python":
+            exec(compile("\n" * (line - 1) + code, str(page), "exec"), names)
+            continue
+        test = doctest.DocTestParser().get_doctest(code, names, page.name, str(page), line)
+        printed: list[str] = []
+        runner = doctest.DocTestRunner(verbose=False, optionflags=flags)
+        result = runner.run(test, out=printed.append, clear_globs=False)
+        names.update(test.globs)
+        assert not result.failed, "".join(printed)
+
+
+class Page(HTMLParser):
+    """What a page can be linked to by, and what it links to."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.anchors = {""}
+        self.links = []
+        self.feed(path.read_text())
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.anchors |= {values[key] for key in ("id", "name") if values.get(key)}
+        self.links += [values[key] for key in ("href", "src") if values.get(key)]
+        for part in (values.get("srcset") or "").split(","):
+            self.links += part.split()[:1]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not BUILT.is_dir(), reason="make docs has not run")
+def test_links_of_the_built_pages():
+    paths = [p for p in BUILT.rglob("*.html") if "_static" not in p.relative_to(BUILT).parts]
+    pages = {path.resolve(): Page(path) for path in paths}
+    n_links, broken = 0, set()
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            n_links += 1
+            to = path
+            if parts.path:
+                to = Path(os.path.normpath(path.parent / unquote(parts.path)))
+            anchor = unquote(parts.fragment)
+            is_there = to.is_file() and (to not in pages or anchor in pages[to].anchors)
+            if not is_there:
+                broken.add(f"{path.relative_to(BUILT.resolve())}: {link}")
+    assert not broken, "\n".join(sorted(broken))
+    assert len(pages) > 50
+    assert n_links > 3000
+    print(f"{len(pages)} pages, {n_links} internal links")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not BUILT.is_dir(), reason="make docs has not run")
+def test_built_pages_ask_no_other_host_for_anything():
+    """Pages can be read without a network: no script, style, font or picture is elsewhere."""
+    asked = re.compile(r"<(?:script|img|source|iframe)[^>]+src=\"(https?:)?//|"
+                       r"<link[^>]+rel=\"(?:stylesheet|preload|icon)\"[^>]+href=\"(https?:)?//")  # fmt: skip
+    for path in BUILT.rglob("*.html"):
+        assert not asked.search(path.read_text()), path
