@@ -11,6 +11,7 @@ Two ways to write them::
 A step of a path is a key of an object, or ``key=value`` to choose from a list.
 """
 
+import ast
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -71,27 +72,45 @@ class Benchmark(Directive):
         except OSError as error:
             raise self.error(f"no results of {name}: {error}") from error
         _depend_on(self.state.document.settings.env, name)
-        headings, rows = TABLES.get(name, any_table)(record["results"])
+        headings, rows = TABLES[name](record["results"])
         return [make_table(headings, rows), describe(record.get("machine"))]
 
 
 class OtherBenchmarks(Directive):
-    """The tables of all results that no ``benchmark`` of this file draws in its own way."""
+    """Each result that has no table of its own in ``TABLES``, with its benchmark's own words."""
 
     def run(self) -> list[nodes.Node]:
-        """Make the tables."""
+        """Make a section for each file."""
         found: list[nodes.Node] = []
         for path in sorted(RESULTS.glob("*.json")):
             if path.stem in TABLES:
                 continue
             record = read(path.stem)
             _depend_on(self.state.document.settings.env, path.stem)
-            section = nodes.section(ids=[nodes.make_id("results-of-" + path.stem)])
-            section += nodes.title(text=path.stem.replace("_", " ").capitalize())
-            section += make_table(*any_table(record["results"]))
+            title = path.stem.replace("_", " ").capitalize()
+            section = nodes.section(ids=[nodes.make_id(title)])
+            self.state.document.note_explicit_target(section)
+            section += nodes.title(text=title)
+            script = RESULTS.parent / f"{path.stem}.py"
+            section += words_of(script)
+            for caption, headings, rows in any_tables(record["results"]):
+                if caption:
+                    section += nodes.rubric(text=caption)
+                section += make_table(headings, rows)
             section += describe(record.get("machine"))
+            command = f".venv/bin/python benchmarks/{script.name}"
+            section += nodes.literal_block(command, command, language="none")
             found.append(section)
         return found
+
+
+def words_of(script: Path) -> list[nodes.Node]:
+    """The paragraphs of a script's docstring, without its indented commands."""
+    if not script.exists():
+        return []
+    text = ast.get_docstring(ast.parse(script.read_text())) or ""
+    paragraphs = [part for part in text.split("\n\n") if not part.startswith(" ")]
+    return [nodes.paragraph(text=" ".join(part.replace("``", "").split())) for part in paragraphs]
 
 
 def compare_pca(results: Any) -> tuple[list[str], Rows]:
@@ -170,23 +189,33 @@ def small_tables(results: Any) -> tuple[list[str], Rows]:
     return ["table", "components", "mean ratio", "best seed", "worst seed"], rows
 
 
-def any_table(results: Any) -> tuple[list[str], Rows]:
-    """Anything that is a list of objects, or an object of objects or numbers."""
-    if isinstance(results, dict):
-        results = [
-            {"": name, **(value if isinstance(value, dict) else {"value": value})}
-            for name, value in results.items()
-        ]
-    headings = list(dict.fromkeys(key for result in results for key in result))
-    rows = [[_show(result.get(key, "")) for key in headings] for result in results]
-    return [heading.replace("_", " ") for heading in headings], rows
+def any_tables(results: Any, caption: str = "") -> list[tuple[str, list[str], Rows]]:
+    """Tables of whatever JSON holds: (caption, headings, rows) each."""
+    if isinstance(results, dict) and all(isinstance(v, dict) for v in results.values()):
+        results = [{"": name, **row} for name, row in results.items()]
+    if isinstance(results, list):
+        headings = list(dict.fromkeys(key for row in results for key in row))
+        rows = [[_show(row.get(key, "")) for key in headings] for row in results]
+        return [(caption, [heading.replace("_", " ") for heading in headings], rows)]
+    plain = {k: v for k, v in results.items() if not _is_nested(v)}
+    tables = []
+    if plain:
+        tables.append((caption, ["", "value"], [[k, _show(v)] for k, v in plain.items()]))
+    for name, value in results.items():
+        if name not in plain:
+            tables += any_tables(value, name.replace("_", " "))
+    return tables
+
+
+def _is_nested(value: Any) -> bool:
+    is_rows = isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+    return is_rows or isinstance(value, dict)
 
 
 TABLES: dict[str, Callable[[Any], tuple[list[str], Rows]]] = {
     "compare_pca": compare_pca,
     "convolutions": convolutions,
     "denoising": denoising,
-    "fit_speed": any_table,
     "founding_model": founding_model,
     "small_tables": small_tables,
     "swap_codes": swap_codes,
@@ -236,7 +265,9 @@ def _row(texts: list[str]) -> nodes.Node:
 
 def _show(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        return "; ".join(map(_show, value))
     if isinstance(value, list):
         return ", ".join(map(_show, value))
     return str(value)
