@@ -8,6 +8,7 @@ N_STEPS = 5_000
 BATCHES_PER_EPOCH = 32
 PEAK_RATES = {"adam": 3e-3, "adamw": 3e-3, "sgd": 0.1}
 REFERENCE_WIDTH = 256
+REFERENCE_BATCH = 256
 
 
 def resolve_batch_size(batch_size: int | str, n_samples: int) -> int:
@@ -24,14 +25,22 @@ def resolve_max_iter(max_iter: int | str, n_batches: int) -> int:
     return int(max_iter)
 
 
-def resolve_learning_rate(learning_rate_init: float | str, solver: str, module: nn.Module) -> float:
-    """The solver's usual peak up to 256 hidden units, less by the root of the width above."""
+def resolve_learning_rate(
+    learning_rate_init: float | str, solver: str, module: nn.Module, batch_size: int
+) -> float:
+    """The solver's usual peak for 256 hidden units and batches of 256 rows.
+
+    Wider nets take less by the root of the width, smaller batches less by the root of their
+    size, which keeps the noise of Adam's steps the same (Malladi et al., "On the SDEs and scaling
+    rules for adaptive gradient algorithms", NeurIPS 2022).
+    """
     if learning_rate_init != "auto":
         return float(learning_rate_init)
     # The narrow side of a weight matrix: the data's own width does not count.
     widths = [min(weight.shape[:2]) for weight in module.parameters() if weight.ndim >= 2]
     width = max(widths, default=1)
-    return PEAK_RATES[solver] * min(1.0, (REFERENCE_WIDTH / width) ** 0.5)
+    smaller = min(1.0, REFERENCE_WIDTH / width) * min(1.0, batch_size / REFERENCE_BATCH)
+    return PEAK_RATES[solver] * smaller**0.5
 
 
 def resolve_device(device: str) -> str:

@@ -48,8 +48,8 @@ class AutoencoderTransformer(BaseAutoencoder):
     learning_rate : {"one_cycle", "constant", "cosine"}, default="one_cycle"
         Course of the learning rate over the ``max_iter`` epochs.
     learning_rate_init : float or "auto", default="auto"
-        Peak learning rate. "auto" takes 0.003 (0.1 for "sgd") up to 256 hidden units and falls
-        with the square root of the width above.
+        Peak learning rate. "auto" takes 0.003 (0.1 for "sgd") for batches of 256 rows and up to
+        256 hidden units; it falls with the square root of the batch below, of the width above.
     max_iter : int or "auto", default="auto"
         Epochs. "auto" takes as many as make 5,000 steps, from 20 to 200.
     shuffle : bool, default=True

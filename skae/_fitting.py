@@ -79,7 +79,7 @@ def train_whole(estimator: Any, X: Any, y: Any, warm: bool) -> None:
             module,
             _criterion(estimator),
             solver=estimator.solver,
-            learning_rate=_peak_rate(estimator),
+            learning_rate=_peak_rate(estimator, batches),
             schedule=estimator.learning_rate,
             alpha=estimator.alpha,
             starts_fitted=warm or estimator.init == "pca",
@@ -123,7 +123,7 @@ def train_once(estimator: Any, X: Any, y: Any, first: bool) -> None:
             _build(estimator, X, pairs, generator)
         module = estimator.module_.to(pairs.device).train()
         batches = _make_batches(estimator, pairs, torch.arange(X.shape[0], device="cpu"), generator)
-        peak = _peak_rate(estimator)
+        peak = _peak_rate(estimator, batches)
         if not hasattr(estimator, "_optimizer"):
             estimator._optimizer = make_optimizer(
                 module, estimator.solver, peak / 3, estimator.alpha
@@ -173,10 +173,10 @@ def _new_generator(estimator: Any, n_iter: int) -> torch.Generator:
     return torch.Generator("cpu").manual_seed(int(seed) + n_iter)
 
 
-def _peak_rate(estimator: Any) -> float:
+def _peak_rate(estimator: Any, batches: Batches) -> float:
     return resolve_learning_rate(
-        estimator.learning_rate_init, estimator.solver, estimator.module_
-    )  # fmt: skip
+        estimator.learning_rate_init, estimator.solver, estimator.module_, batches.batch_size
+    )
 
 
 def _make_batches(
