@@ -102,4 +102,4 @@ html_theme_options = {
     "footer_end": [],
     "back_to_top_button": False,
 }
-html_sidebars = {"index": [], "changelog": [], "benchmarks": [], "coming_from": [], "install": []}
+html_sidebars = {"index": [], "changelog": [], "benchmarks": [], "coming_from": [], "getting_started": []}

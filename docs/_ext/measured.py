@@ -67,11 +67,12 @@ class Benchmark(Directive):
     def run(self) -> list[nodes.Node]:
         """Make the table."""
         name = self.arguments[0]
+        file = name.partition("/")[0]
         try:
-            record = read(name)
+            record = read(file)
         except OSError as error:
             raise self.error(f"no results of {name}: {error}") from error
-        _depend_on(self.state.document.settings.env, name)
+        _depend_on(self.state.document.settings.env, file)
         headings, rows = TABLES[name](record["results"])
         return [make_table(headings, rows), describe(record.get("machine"))]
 
@@ -129,7 +130,8 @@ def compare_pca(results: Any) -> tuple[list[str], Rows]:
 
 def denoising(results: Any) -> tuple[list[str], Rows]:
     """PSNR of each method (rows) for each noise (columns)."""
-    noises = list(dict.fromkeys(result["noise"] for result in results))
+    noises = [result["noise"] for result in results if result["method"] == "DenoisingAutoencoder"]
+    results = [result for result in results if result["noise"] in noises]
     methods = list(dict.fromkeys(result["method"] for result in results))
     cells = {(r["method"], r["noise"]): r for r in results}
     best = {n: max(r["psnr"] for r in results if r["noise"] == n) for n in noises}
@@ -143,6 +145,13 @@ def denoising(results: Any) -> tuple[list[str], Rows]:
 
     rows = [[method, *(cell(method, noise) for noise in noises)] for method in methods]
     return ["", *(noise.replace("_", " ") for noise in noises)], rows
+
+
+def denoising_defaults(results: Any) -> tuple[list[str], Rows]:
+    """PSNR with every parameter at its default."""
+    noise = next(r["noise"] for r in results if r["method"].endswith("defaults"))
+    rows = [[r["method"], f"{r['psnr']:.2f}"] for r in results if r["noise"] == noise]
+    return ["", noise], rows
 
 
 def convolutions(results: Any) -> tuple[list[str], Rows]:
@@ -216,6 +225,7 @@ TABLES: dict[str, Callable[[Any], tuple[list[str], Rows]]] = {
     "compare_pca": compare_pca,
     "convolutions": convolutions,
     "denoising": denoising,
+    "denoising/defaults": denoising_defaults,
     "founding_model": founding_model,
     "small_tables": small_tables,
     "swap_codes": swap_codes,
@@ -257,7 +267,7 @@ def _row(texts: list[str]) -> nodes.Node:
         paragraph = nodes.paragraph()
         bare = text.strip("*")
         paragraph += nodes.strong(text=bare) if bare != text else nodes.Text(bare)
-        entry = nodes.entry(classes=["words" if column == 0 else "figure"])
+        entry = nodes.entry(classes=["words" if column == 0 else "number"])
         entry += paragraph
         row += entry
     return row
