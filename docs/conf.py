@@ -102,4 +102,6 @@ html_theme_options = {
     "footer_end": [],
     "back_to_top_button": False,
 }
-html_sidebars = {"index": [], "changelog": [], "benchmarks": [], "coming_from": [], "getting_started": []}
+html_sidebars: dict = {
+    page: [] for page in ("index", "changelog", "benchmarks", "coming_from", "getting_started")
+}
