@@ -1,10 +1,12 @@
 # Two commands do everything, each making its own .venv: `make demo` and `make test`.
-# `make test-all` adds the long tests: fuzzing, killed fits, thousands of arrays.
+# `make docs` builds the pages and runs their examples: docs/_build/html/index.html.
+# `make test-all` adds the long tests: fuzzing, killed fits, thousands of arrays, other libraries.
+# `make test-lowest` runs the tests with the oldest libraries that are allowed, in .venv-lowest.
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test test-all lint bench clean
+.PHONY: demo test test-all test-lowest lint docs bench clean
 
 demo: .venv/ready  ## PCA against the autoencoder on the bundled MNIST sample
 	$(BIN)/skae compare --output report
@@ -12,13 +14,21 @@ demo: .venv/ready  ## PCA against the autoencoder on the bundled MNIST sample
 test: .venv/ready  ## the tests, without the slow ones
 	OMP_NUM_THREADS=1 $(PYTEST) -n 2
 
-test-all: .venv/ready  ## every test
+test-all: .venv/ecosystem-ready  ## every test
 	OMP_NUM_THREADS=1 $(PYTEST) -n 2 -m "slow or not slow"
+
+test-lowest: .venv-lowest/ready  ## the tests, with the lowest versions that pyproject.toml names
+	OMP_NUM_THREADS=1 .venv-lowest/bin/python -m pytest -n 2 tests
 
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Warnings are errors. Examples that have not changed are not run again.
+docs: .venv/docs-ready  ## the documentation, its examples run
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "Documentation: docs/_build/html/index.html"
 
 bench: .venv/ready  ## the measurements behind the README
 	$(BIN)/python -m pip install -q -c constraints.txt scikit-image PyWavelets bm3d
@@ -38,5 +48,25 @@ bench: .venv/ready  ## the measurements behind the README
 		pytest pytest-xdist pytest-timeout hypothesis polars ruff mypy
 	touch $@
 
+# The names are those of the group "docs" in pyproject.toml.
+.venv/docs-ready: .venv/ready
+	$(BIN)/python -m pip install -q -c constraints.txt sphinx pydata-sphinx-theme numpydoc \
+		sphinx-gallery sphinx-copybutton myst-parser optuna
+	touch $@
+
+# The names are those of the group "ecosystem" in pyproject.toml.
+.venv/ecosystem-ready: .venv/ready
+	$(BIN)/python -m pip install -q -c constraints.txt optuna mlflow-skinny sqlalchemy alembic \
+		"dask[distributed]" tensorboard pyspark
+	touch $@
+
+.venv-lowest/ready: pyproject.toml .ci/lowest.py
+	$(PYTHON) -m venv .venv-lowest
+	$(PYTHON) .ci/lowest.py > .venv-lowest/constraints.txt
+	.venv-lowest/bin/python -m pip install -q -c .venv-lowest/constraints.txt torch==2.13.0
+	.venv-lowest/bin/python -m pip install -q -c .venv-lowest/constraints.txt \
+		-e ".[cli,data,onnx]" pytest pytest-xdist pytest-timeout hypothesis polars
+	touch $@
+
 clean:
-	rm -rf .venv report
+	rm -rf .venv .venv-lowest report docs/_build docs/auto_examples docs/api/generated docs/api/examples

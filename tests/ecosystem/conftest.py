@@ -9,6 +9,7 @@ from sklearn.datasets import load_digits
 RECIPES = Path(__file__).parents[2] / "docs" / "recipes.md"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:

@@ -30,7 +30,7 @@ def test_a_run_has_parameters_curve_and_model(run_recipe, X):
     run_id = names["run"].info.run_id
     run = mlflow.get_run(run_id)
     assert run.data.params["autoencodertransformer__n_components"] == "8"
-    assert run.data.metrics["training_score"] == pytest.approx(pipeline.score(X))
+    assert run.data.metrics["explained_share"] == pytest.approx(pipeline.score(X))
     history = mlflow.MlflowClient().get_metric_history(run_id, "held_out_loss")
     assert [metric.value for metric in history] == pipeline[-1].validation_loss_curve_
 
