@@ -80,7 +80,6 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "remove_config_comments": True,
     "plot_gallery": "True",
-    "abort_on_example_error": True,
     "matplotlib_animations": False,
     "reset_modules": ("matplotlib",),
     "min_reported_time": 1,
