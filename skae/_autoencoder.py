@@ -110,7 +110,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         Variance along each axis (divisor n_samples - 1, as PCA's). Only where ``init="pca"``.
     n_features_in_ : int
         Columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (``n_features_in_``,)
         Their names, where they were all strings.
 
     See Also

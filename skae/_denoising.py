@@ -91,7 +91,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
         ``init="pca"``.
     n_features_in_ : int
         Columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (``n_features_in_``,)
         Their names, where they were all strings.
 
     See Also
