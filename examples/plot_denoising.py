@@ -32,7 +32,7 @@ def add_impulses(X, rng, probability=0.11):
 X_noisy = add_impulses(X_test, np.random.default_rng(0))
 
 denoiser = DenoisingAutoencoder(
-    128, noise="impulse", noise_level=0.11, max_iter=25, random_state=0
+    128, noise="impulse", noise_level=0.11, max_iter=20, random_state=0
 ).fit(X_train)
 cleaned = denoiser.denoise(X_noisy)
 
@@ -104,7 +104,7 @@ models = {
 figure, ax = plt.subplots(figsize=(6.5, 3.8), layout="constrained")
 for name, level in models.items():
     model = DenoisingAutoencoder(
-        128, noise="gaussian", noise_level=level, max_iter=12, random_state=0
+        128, noise="gaussian", noise_level=level, max_iter=10, random_state=0
     ).fit(X_train)
     curve = [psnr(model.denoise(X_test + s * noise)) for s in strengths]
     print(name.ljust(24), "  ".join(f"{db:.2f}" for db in curve))

@@ -24,7 +24,7 @@ X_train, y_train = load_mnist_sample(subset="train", return_X_y=True)
 X_test, y_test = load_mnist_sample(subset="test", return_X_y=True)
 
 pca = PCA(2, random_state=0).fit(X_train)
-autoencoder = AutoencoderTransformer(2, max_iter=40, random_state=0).fit(X_train)
+autoencoder = AutoencoderTransformer(2, max_iter=30, random_state=0).fit(X_train)
 
 figure, axes = plt.subplots(1, 2, figsize=(10.5, 4.6), layout="constrained")
 for ax, (name, model) in zip(axes, {"PCA": pca, "autoencoder": autoencoder}.items(), strict=True):

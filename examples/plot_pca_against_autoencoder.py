@@ -72,9 +72,9 @@ LossCurveDisplay.from_estimator(autoencoder)
 
 from skae.plotting import ComponentsCurveDisplay
 
-model = AutoencoderTransformer(max_iter=12, random_state=0)
+model = AutoencoderTransformer(max_iter=10, random_state=0)
 curve = ComponentsCurveDisplay.from_estimator(
-    model, X_train, n_components=(2, 8, 16, 32), X_test=X_test
+    model, X_train, n_components=(2, 8, 32), X_test=X_test
 )
 
 for size, error, pca_error in zip(curve.n_components, curve.errors, curve.pca_errors, strict=True):

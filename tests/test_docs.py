@@ -44,7 +44,7 @@ def public_objects():
         for method in dir(value) if inspect.isclass(value) else ():
             function = inspect.getattr_static(value, method)
             function = getattr(function, "__func__", function)
-            is_ours = getattr(function, "__module__", "").startswith("skae")
+            is_ours = (getattr(function, "__module__", None) or "").startswith("skae")
             if method[0] != "_" and callable(function) and is_ours:
                 yield f"{path}.{method}", False
 
