@@ -37,6 +37,8 @@ extensions = [
 exclude_patterns = ["_build", "_templates", "auto_examples/**/*.ipynb", "inventories"]
 templates_path = ["_templates"]
 nitpicky = True
+smartquotes = False
+toc_object_entries_show_parents = "hide"
 # Names in types, of packages whose inventories are not beside this file.
 nitpick_ignore_regex = [
     ("py:.*", r"(torch|onnx|rich|pathlib|collections|matplotlib)\b.*"),
@@ -94,6 +96,7 @@ html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
     "navbar_end": ["theme-switcher"],
+    "navbar_persistent": ["search-button"],
     "navigation_with_keys": False,
     "header_links_before_dropdown": 7,
     "show_toc_level": 2,
