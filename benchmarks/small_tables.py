@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--tables", nargs="*", default=list(LOADERS), choices=list(LOADERS))
     parser.add_argument("--parameters", type=json.loads, default={}, help="as JSON")
-    parser.add_argument("--output", type=Path, help="a JSON file; without any option benchmarks/results")
+    parser.add_argument("--output", type=Path, help="a JSON file")
     arguments = parser.parse_args()
     cells = [
         (name, k)
