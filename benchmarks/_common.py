@@ -1,9 +1,12 @@
 """What the benchmarks share: where MNIST is, what machine this is, how a result is kept."""
 
 import json
+import multiprocessing
 import os
 import platform
+import resource
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import torch
@@ -23,8 +26,60 @@ def mnist() -> tuple[np.ndarray, np.ndarray]:
 
 def squared_error(model, X: np.ndarray) -> float:
     """Mean over rows of the summed squared error of the reconstruction."""
-    reconstruction = model.inverse_transform(model.transform(X))
+    return mean_squared_error(model.inverse_transform(model.transform(X)), X)
+
+
+def mean_squared_error(reconstruction: np.ndarray, X: np.ndarray) -> float:
+    """Mean over rows of the summed squared error."""
     return float(np.square(reconstruction - X, dtype=np.float64).sum(axis=1).mean())
+
+
+def peak_gflops(size: int = 1024, repeats: int = 20) -> float:
+    """The fastest of some float32 matrix products, in GFLOP/s."""
+    a, b = torch.randn(size, size), torch.randn(size, size)
+    seconds = []
+    for _ in range(repeats):
+        start = perf_counter()
+        a @ b
+        seconds.append(perf_counter() - start)
+    return 2e-9 * size**3 / min(seconds)
+
+
+def peak_memory(function, small: tuple, large: tuple) -> float:
+    """Peak memory in MB of a call with large arguments, above what stood there before it.
+
+    In a process of its own, after a call with small arguments has loaded all that it imports.
+    """
+    context = multiprocessing.get_context("spawn")
+    answer = context.SimpleQueue()
+    process = context.Process(target=_measure_memory, args=(answer, function, small, large))
+    process.start()
+    process.join()
+    return answer.get()
+
+
+def _measure_memory(answer, function, small, large) -> None:
+    function(*small)
+    before = _resident()
+    function(*large)
+    answer.put((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before) / 1e6)
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def table(rows: list[dict]) -> str:
+    """Rows as a Markdown table."""
+    cells = [list(rows[0])] + [[_cell(value) for value in row.values()] for row in rows]
+    lines = ["| " + " | ".join(row) + " |" for row in cells]
+    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
+
+
+def _cell(value) -> str:
+    if isinstance(value, float):
+        return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return str(value)
 
 
 def machine() -> dict:

@@ -1,96 +1,147 @@
-"""Time of ``fit`` over a loop written by hand in torch for the same model, interleaved.
+"""Time of ``fit``: ours, a loop written by hand in torch, and the libraries, interleaved.
 
-20,000 MNIST rows, 784-256-64-256-784, GELU, float32, batch 256, 5 epochs. The loop takes its
-batches by index and steps with fused Adam; with the linear path, its PCA is given to it for
-nothing, while ours computes it inside ``fit``.
+20,000 MNIST rows, three nets at three batch sizes, every system with the same net, batches and
+epochs. The loop by hand comes three times: plain, with the linear path given to it for nothing,
+and with scikit-learn's PCA fitted first, which is the same work as ours. Ours comes with nothing
+held out, which is the equal work, and with its default, a tenth of the rows held out to choose the
+weights.
+
+    python benchmarks/fit_speed.py --nets medium --batch-sizes 256
 """
 
 import argparse
+import importlib.util
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from statistics import median
 from time import perf_counter
 
+import _peers
 import numpy as np
 import torch
-from _common import keep, machine, mnist, squared_error
+from _common import keep, machine, mean_squared_error, mnist, peak_gflops, peak_memory, table
 from sklearn.decomposition import PCA
-from torch import nn
-from torch.nn import functional
 
 from skae import AutoencoderTransformer
 
-WIDTHS = (784, 256, 64)
-BATCH, EPOCHS = 256, 5
+NETS = {
+    "small": ((784, 64, 64), 5),
+    "medium": ((784, 256, 64), 5),
+    "deep": ((784, 1000, 500, 250, 30), 2),
+}
+BATCH_SIZES = (32, 256, 1024)
+N_ROWS = 20_000
+SAME_LOOP = dict.fromkeys(("skae", "skae, held out"), "by hand, PCA and linear path")
+PEERS = {
+    "skorch": _peers.skorch,
+    "MLPRegressor": _peers.mlp_regressor,
+    "encdr": _peers.encdr,
+    "PyOD": _peers.pyod,
+}
 
 
-def dense(widths) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    for n_in, n_out in pairwise(widths):
-        layers += [nn.Linear(n_in, n_out), nn.GELU()]
-    return nn.Sequential(*layers[:-1])
+def ours(
+    X: np.ndarray, widths: tuple[int, ...], batch_size: int, n_epochs: int, **parameters
+) -> Callable:
+    model = AutoencoderTransformer(
+        widths[-1], hidden_layer_sizes=widths[1:-1], batch_size=batch_size, max_iter=n_epochs,
+        random_state=0, **parameters,
+    ).fit(X)  # fmt: skip
+    return lambda rows: model.inverse_transform(model.transform(rows))
 
 
-def loop_by_hand(X: np.ndarray, axes: tuple | None) -> float:
-    """Train and return the seconds."""
-    start = perf_counter()
-    data = torch.from_numpy(X)
-    mean, scale = data.mean(0), data.std()
-    encoder, decoder = dense(WIDTHS), dense(WIDTHS[::-1])
-    if axes is not None:
-        to_code, from_code = axes
-        for network in (encoder, decoder):
-            nn.init.zeros_(network[-1].weight)
-            nn.init.zeros_(network[-1].bias)
-    parameters = [*encoder.parameters(), *decoder.parameters()]
-    optimizer = torch.optim.Adam(parameters, lr=1e-3, fused=True)
-    for _ in range(EPOCHS):
-        for rows in torch.randperm(len(data)).split(BATCH):
-            batch = (data[rows] - mean) / scale
-            code = encoder(batch)
-            if axes is not None:
-                code = torch.addmm(code, batch, to_code)
-            reconstruction = decoder(code)
-            if axes is not None:
-                reconstruction = torch.addmm(reconstruction, code, from_code)
-            loss = functional.mse_loss(reconstruction, batch)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-    return perf_counter() - start
+def linear_path(X: np.ndarray, n_components: int) -> tuple[torch.Tensor, torch.Tensor]:
+    pca = PCA(n_components, random_state=0).fit(X)
+    deviations = np.sqrt(pca.explained_variance_)[:, None]
+    scale = X.std()
+    return (
+        torch.from_numpy((pca.components_ / deviations * scale).T.copy()),
+        torch.from_numpy(pca.components_ * deviations / scale),
+    )
+
+
+def by_hand_from_pca(
+    X: np.ndarray, widths: tuple[int, ...], batch_size: int, n_epochs: int
+) -> Callable:
+    path = linear_path(X, widths[-1])
+    return _peers.by_hand(X, widths, batch_size, n_epochs, path=path)
+
+
+def systems(X: np.ndarray, n_components: int) -> dict[str, Callable]:
+    path = linear_path(X, n_components)
+    return {
+        "by hand": _peers.by_hand,
+        "by hand, linear path given": partial(_peers.by_hand, path=path),
+        "by hand, PCA and linear path": by_hand_from_pca,
+        "skae, random": partial(ours, init="random", validation_fraction=0),
+        "skae, random, held out": partial(ours, init="random"),
+        "skae": partial(ours, validation_fraction=0),
+        "skae, held out": ours,
+        **{
+            name: fit
+            for name, fit in PEERS.items()
+            if name in ("skorch", "MLPRegressor") or importlib.util.find_spec(name.lower())
+        },
+    }
+
+
+def compare(X: np.ndarray, test: np.ndarray, net: str, batch_size: int, repeats: int) -> list[dict]:
+    widths, n_epochs = NETS[net]
+    seconds: dict[str, list[float]] = {}
+    errors = {}
+    for repeat in range(repeats + 1):
+        for name, fit in systems(X, widths[-1]).items():
+            start = perf_counter()
+            reconstruct = fit(X, widths, batch_size, n_epochs)
+            elapsed = perf_counter() - start
+            if repeat:  # the first round warms up
+                seconds.setdefault(name, []).append(elapsed)
+            errors[name] = mean_squared_error(reconstruct(test), test)
+    n_weights = 2 * sum(n_in * n_out for n_in, n_out in pairwise(widths))
+    gigaflop = 6e-9 * n_weights * len(X) * n_epochs
+    peak = peak_gflops()
+    pca = PCA(widths[-1], random_state=0).fit(X)
+    pca_error = mean_squared_error(pca.inverse_transform(pca.transform(test)), test)
+    rows = []
+    for name, fit in systems(X, widths[-1]).items():
+        same = SAME_LOOP.get(name, "by hand")
+        rate = gigaflop / median(seconds[name])
+        rows.append(
+            {
+                "net": net, "batch": batch_size, "system": name,
+                "time / plain loop": ratio(seconds[name], seconds["by hand"]),
+                "time / same loop": ratio(seconds[name], seconds[same]),
+                "GFLOP/s": rate, "share of peak": rate / peak,
+                "peak memory, MB": peak_memory(
+                    fit, (X[:2048], widths, batch_size, 1), (X, widths, batch_size, 1)
+                ),
+                "test error": errors[name], "PCA": pca_error,
+            }
+        )  # fmt: skip
+    return rows
+
+
+def ratio(seconds: list[float], reference: list[float]) -> float:
+    return median(a / b for a, b in zip(seconds, reference, strict=True))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=7)
-    repeats = parser.parse_args().repeats
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--nets", nargs="+", default=list(NETS), choices=list(NETS))
+    parser.add_argument("--batch-sizes", nargs="+", type=int, default=list(BATCH_SIZES))
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args()
     train, test = mnist()
-    X = np.ascontiguousarray(train[:20_000])
-    pca = PCA(64).fit(X)
-    deviations = np.sqrt(pca.explained_variance_)[:, None]
-    axes = (
-        torch.from_numpy((pca.components_ / deviations).T.copy() * X.std()),
-        torch.from_numpy(pca.components_ * deviations / X.std()),
-    )
-    print(f"{machine()}\nPCA(64): test error {squared_error(pca, test):.2f}")
-    results = {}
-    for init, path in (("random", None), ("pca", axes)):
-        for held_out in (0, 0.1):
-            ratios = []
-            for _ in range(repeats + 1):
-                model = AutoencoderTransformer(
-                    64, hidden_layer_sizes=(256,), init=init, batch_size=BATCH,
-                    max_iter=EPOCHS, validation_fraction=held_out, random_state=0,
-                )  # fmt: skip
-                by_hand = loop_by_hand(X, path)
-                start = perf_counter()
-                model.fit(X)
-                ratios.append((perf_counter() - start) / by_hand)
-            ratio = median(ratios[1:])  # the first pair warms up
-            error = squared_error(model, test)
-            results[f"{init}, held out {held_out}"] = {"ratio": ratio, "test_error": error}
-            print(f"init={init!r:<9} validation_fraction={held_out:<4} time over the loop by hand "
-                  f"{ratio:.3f}, test error {error:.2f}", flush=True)  # fmt: skip
-    keep("fit_speed", results)
+    X = np.ascontiguousarray(train[:N_ROWS])
+    print(machine())
+    results = []
+    for net in options.nets:
+        for batch_size in options.batch_sizes:
+            rows = compare(X, test, net, batch_size, options.repeats)
+            print(table(rows), flush=True)
+            results += rows
+            keep("fit_speed", results)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from skae.training import (
     split_rows,
     train,
     train_epoch,
+    trained_parameters,
 )
 
 SET_BY_SOME_FITS = (
@@ -126,7 +127,7 @@ def train_once(estimator: Any, X: Any, y: Any, first: bool) -> None:
         peak = _peak_rate(estimator, batches)
         if not hasattr(estimator, "_optimizer"):
             estimator._optimizer = make_optimizer(
-                module, estimator.solver, peak / 3, estimator.alpha
+                trained_parameters(module), estimator.solver, peak / 3, estimator.alpha
             )
         loss = train_epoch(
             module, _criterion(estimator), estimator._optimizer, batches, itertools.repeat(peak / 3)

@@ -5,13 +5,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import linalg, sparse
+import torch
+from scipy import sparse
 from sklearn.decomposition import PCA
+
+from skae.training import as_tensor
 
 MAX_GRAM_FEATURES = 2048
 """Up to this width the covariance matrix is formed and solved whole."""
 
 BLOCK_CELLS = 2**21
+
+PANEL_COLUMNS = 256
+
+LARGE_PRODUCT = 2**30
+"""From so many multiplications on, the covariance of float32 rows is first tried in float32."""
+
+SMALLEST_SHARE = 1e-3
+"""Of the first variance: smaller ones need a covariance in float64."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,9 @@ def principal_axes(X: Any, n_components: int, seed: int) -> PrincipalAxes:
     """Find the leading principal axes of X.
 
     Narrow data go through the covariance matrix, accumulated in float64 over blocks of centred
-    rows: exact where columns differ in scale by orders of magnitude, and never a copy of X.
+    rows: exact where columns differ in scale by orders of magnitude, and never a copy of X. The
+    product of each block is in float32 first where that saves time, and once more in float64
+    where the axes that are wanted lie too close to its rounding.
     Wide data go to scikit-learn's PCA, whose solvers are randomised (dense) or Lanczos (sparse).
 
     Parameters
@@ -68,12 +81,14 @@ def principal_axes(X: Any, n_components: int, seed: int) -> PrincipalAxes:
     mean = np.asarray(X.mean(axis=0, dtype=np.float64)).ravel()
     n_components = min(n_components, n_samples, n_features)
     if n_components and n_features <= MAX_GRAM_FEATURES:
-        covariance = _covariance(X, mean)
-        total_variance = float(np.trace(covariance))
-        variances, vectors = linalg.eigh(
-            covariance, subset_by_index=(n_features - n_components, n_features - 1)
+        is_large = X.dtype == np.float32 and n_samples * n_features**2 > LARGE_PRODUCT
+        total_variance, variances, components = _eigenvectors(
+            _covariance(X, mean, torch.float32 if is_large else torch.float64), n_components
         )
-        variances, components = variances[::-1], vectors.T[::-1]
+        if is_large and variances[-1] < SMALLEST_SHARE * variances[0]:
+            total_variance, variances, components = _eigenvectors(
+                _covariance(X, mean, torch.float64), n_components
+            )
     else:
         total_variance = _total_variance(X, mean)
         components, variances = np.empty((0, n_features)), np.empty(0)
@@ -89,24 +104,43 @@ def principal_axes(X: Any, n_components: int, seed: int) -> PrincipalAxes:
     return PrincipalAxes(mean, total_variance, components[kept], variances[kept])
 
 
-def _blocks(X: Any, mean: np.ndarray) -> Iterator[np.ndarray]:
+def _blocks(X: Any, mean: np.ndarray) -> Iterator[torch.Tensor]:
     """Centred float64 blocks of rows, about 16 MB each."""
     size = max(1, BLOCK_CELLS // X.shape[1])
+    shift = torch.from_numpy(mean)
     for start in range(0, X.shape[0], size):
         block = X[start : start + size]
         dense = block.toarray() if sparse.issparse(block) else block
-        yield dense - mean
+        yield as_tensor(dense, "cpu").double() - shift
 
 
-def _covariance(X: Any, mean: np.ndarray) -> np.ndarray:
-    covariance = np.zeros((X.shape[1], X.shape[1]))
+def _covariance(X: Any, mean: np.ndarray, dtype: torch.dtype) -> torch.Tensor:
+    """The lower half of the covariance matrix, and something above it.
+
+    In torch: a product in NumPy's threads would leave them spinning beside those of training.
+    """
+    n_features = X.shape[1]
+    covariance = torch.zeros(n_features, n_features, dtype=torch.float64)
     for block in _blocks(X, mean):
-        covariance += block.T @ block
-    return covariance / X.shape[0]
+        factor = block.to(dtype)
+        for start in range(0, n_features, PANEL_COLUMNS):
+            panel = slice(start, start + PANEL_COLUMNS)
+            covariance[start:, panel] += factor[:, start:].T @ factor[:, panel]
+    return covariance.div_(X.shape[0])
+
+
+def _eigenvectors(
+    covariance: torch.Tensor, n_components: int
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """Trace, and the leading eigenvalues and eigenvectors, the largest first."""
+    variances, vectors = torch.linalg.eigh(covariance)
+    leading = slice(None, -n_components - 1, -1)
+    return float(covariance.trace()), variances.numpy()[leading], vectors.numpy().T[leading]
 
 
 def _total_variance(X: Any, mean: np.ndarray) -> float:
-    return sum(np.vdot(block, block) for block in _blocks(X, mean)) / X.shape[0]
+    flat = (block.flatten() for block in _blocks(X, mean))
+    return float(sum(torch.dot(cells, cells) for cells in flat)) / X.shape[0]
 
 
 def _fit_pca(X: Any, n_components: int, seed: int) -> PCA:

@@ -26,3 +26,15 @@ def test_rank_is_what_the_data_have():
     X = np.outer(np.arange(6.0), np.ones(4))
     assert len(principal_axes(X, 4, seed=0).variances) == 1
     assert len(principal_axes(np.zeros((6, 4)), 4, seed=0).variances) == 0
+
+
+@pytest.mark.parametrize("smallest", [1.0, 1e-4], ids=["in float32", "once more in float64"])
+def test_large_data_have_the_axes_of_float64(smallest, monkeypatch):
+    rng = np.random.default_rng(0)
+    deviations = np.geomspace(1, smallest, 6) * 10
+    X = (rng.normal(size=(500, 6)) * deviations @ rng.normal(size=(6, 40)) + 50).astype(np.float32)
+    exact = principal_axes(X, 6, seed=0)
+    monkeypatch.setattr(_principal_axes, "LARGE_PRODUCT", 0)
+    large = principal_axes(X, 6, seed=0)
+    assert_allclose(large.variances, exact.variances, rtol=1e-5)
+    assert_allclose(np.abs(large.components @ exact.components.T), np.eye(6), atol=1e-4)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from itertools import count
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,14 +11,8 @@ from skae.architectures import Autoencoder
 from skae.losses import Loss
 from skae.training._batches import Batches
 from skae.training._callbacks import StopTraining
+from skae.training._optimizers import Optimizer, clip_gradients, make_optimizer
 from skae.training._schedules import SCHEDULES
-
-SOLVERS: dict[str, tuple[Any, dict[str, Any]]] = {
-    "adam": (torch.optim.Adam, {}),
-    "adamw": (torch.optim.AdamW, {}),
-    "sgd": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
-}
-MAX_GRADIENT_NORM = 1.0
 
 
 class AutoencoderNet(NeuralNet):
@@ -64,7 +57,8 @@ class AutoencoderNet(NeuralNet):
 
     def initialize_optimizer(self, triggered_directly=None):
         """Build the fused optimiser of the module's weights."""
-        self.optimizer_ = make_optimizer(self.module, self.solver, self.learning_rate, self.alpha)
+        parameters = trained_parameters(self.module)
+        self.optimizer_ = make_optimizer(parameters, self.solver, self.learning_rate, self.alpha)
         return self
 
     def get_split_datasets(self, X, y=None, **fit_params):
@@ -100,49 +94,30 @@ class AutoencoderNet(NeuralNet):
         return torch.cat(losses).double()
 
 
-def make_optimizer(
-    module: torch.nn.Module, solver: str, learning_rate: float, alpha: float
-) -> torch.optim.Optimizer:
-    """Build the fused optimiser of a module's weights."""
-    kind, options = SOLVERS[solver]
-    return kind(module.parameters(), lr=learning_rate, weight_decay=alpha, fused=True, **options)
+def trained_parameters(module: torch.nn.Module) -> list[torch.nn.Parameter]:
+    """List the weights that are not frozen."""
+    return [parameter for parameter in module.parameters() if parameter.requires_grad]
 
 
 def train_epoch(
     module: Autoencoder,
     criterion: Loss,
-    optimizer: torch.optim.Optimizer,
+    optimizer: Optimizer,
     batches: Batches,
     learning_rates: Iterable[float],
 ) -> float:
     """Take one optimiser step for each batch and return the mean loss of the rows."""
-    parameters = list(module.parameters())
+    parameters = trained_parameters(module)
     # One tensor, not a list: small tensors between large ones keep malloc from reusing memory.
     losses, n_rows = module.mean.new_empty(len(batches)), []
     for i, ((source, target), rate) in enumerate(zip(batches, learning_rates, strict=False)):
         loss = criterion(module(source), target)
-        optimizer.zero_grad()
-        loss.backward()
-        clip_gradients(parameters)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.step()
+        gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
+        clip_gradients(gradients)
+        optimizer.update(gradients, rate)
         losses[i] = loss.detach()
         n_rows.append(len(target))
     return float(np.average(losses.cpu().double(), weights=n_rows))
-
-
-def clip_gradients(parameters: list[torch.nn.Parameter]) -> None:
-    """Shorten the gradient of all weights to a norm of at most one, in place.
-
-    As ``torch.nn.utils.clip_grad_norm_``, in half the time: short gradients, nearly all, are
-    left alone instead of being multiplied by one.
-    """
-    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-    squares = torch.stack([torch.dot(g.flatten(), g.flatten()) for g in gradients])
-    norm = float(squares.sum()) ** 0.5
-    if norm > MAX_GRADIENT_NORM:
-        torch._foreach_mul_(gradients, MAX_GRADIENT_NORM / norm)
 
 
 def train(net: AutoencoderNet, batches: Batches, held_out: Batches | None) -> None:

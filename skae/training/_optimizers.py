@@ -1,0 +1,92 @@
+"""The optimisers: torch's own, with a step that is given the gradients and does nothing else."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import torch
+from torch.optim.adam import adam
+
+Gradients = Sequence[torch.Tensor | None]
+"""One for each parameter; None where the loss does not depend on it."""
+
+MAX_GRADIENT_NORM = 1.0
+
+
+class Adam(torch.optim.Adam):
+    """Fused Adam (Kingma and Ba, ICLR 2015), or AdamW, without the bookkeeping of ``step``.
+
+    In nets of 64 units that bookkeeping, and that of ``zero_grad``, take a tenth of the time.
+    """
+
+    def update(self, gradients: Gradients, learning_rate: float) -> None:
+        """Take a step along the gradients."""
+        (group,) = self.param_groups
+        moved = [
+            (parameter, gradient, self._moments(parameter))
+            for parameter, gradient in zip(group["params"], gradients, strict=True)
+            if gradient is not None
+        ]
+        with torch.no_grad():
+            adam(
+                [parameter for parameter, _, _ in moved],
+                [gradient for _, gradient, _ in moved],
+                [moments["exp_avg"] for _, _, moments in moved],
+                [moments["exp_avg_sq"] for _, _, moments in moved],
+                [],
+                [moments["step"] for _, _, moments in moved],
+                fused=True,
+                decoupled_weight_decay=group["decoupled_weight_decay"],
+                amsgrad=False, beta1=group["betas"][0], beta2=group["betas"][1],
+                lr=learning_rate, weight_decay=group["weight_decay"], eps=group["eps"],
+                maximize=False,
+            )  # fmt: skip
+
+    def _moments(self, parameter: torch.Tensor) -> dict[str, torch.Tensor]:
+        moments = self.state[parameter]
+        if not moments:
+            moments["step"] = torch.zeros((), device=parameter.device)
+            moments["exp_avg"] = torch.zeros_like(parameter)
+            moments["exp_avg_sq"] = torch.zeros_like(parameter)
+        return moments
+
+
+class SGD(torch.optim.SGD):
+    """Stochastic gradient descent with Nesterov momentum."""
+
+    def update(self, gradients: Gradients, learning_rate: float) -> None:
+        """Take a step along the gradients."""
+        (group,) = self.param_groups
+        group["lr"] = learning_rate
+        for parameter, gradient in zip(group["params"], gradients, strict=True):
+            parameter.grad = gradient
+        self.step()
+        self.zero_grad()
+
+
+Optimizer = Adam | SGD
+
+SOLVERS: dict[str, Callable[..., Optimizer]] = {
+    "adam": Adam,
+    "adamw": partial(Adam, decoupled_weight_decay=True),
+    "sgd": partial(SGD, momentum=0.9, nesterov=True),
+}
+
+
+def make_optimizer(
+    parameters: Sequence[torch.nn.Parameter], solver: str, learning_rate: float, alpha: float
+) -> Optimizer:
+    """Build the fused optimiser of some weights."""
+    return SOLVERS[solver](parameters, lr=learning_rate, weight_decay=alpha, fused=True)
+
+
+def clip_gradients(gradients: Gradients) -> None:
+    """Shorten the gradient of all weights to a norm of at most one, in place.
+
+    As ``torch.nn.utils.clip_grad_norm_``, in half the time: short gradients, nearly all, are
+    left alone instead of being multiplied by one.
+    """
+    present = [gradient for gradient in gradients if gradient is not None]
+    flat = [gradient.flatten() for gradient in present]
+    norm = sum(float(torch.dot(gradient, gradient)) for gradient in flat) ** 0.5
+    if norm > MAX_GRADIENT_NORM:
+        torch._foreach_mul_(present, MAX_GRADIENT_NORM / norm)
