@@ -77,6 +77,7 @@ sphinx_gallery_conf = {
     "backreferences_dir": "api/examples",
     "inspect_global_variables": False,
     "reference_url": {"skae": None},
+    "capture_repr": (),
     "show_memory": False,
     "show_signature": False,
     "download_all_examples": False,

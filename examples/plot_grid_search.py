@@ -81,7 +81,7 @@ for name, search in searches.items():
 #
 # A short code is where the autoencoder helps most. The longer the code, the less is left to gain:
 # a linear classifier finds in 32 of PCA's 64 possible components nearly all that it can use, and
-# then PCA is the better choice, because it is done in milliseconds:
+# then PCA is the better choice, because it is quicker:
 
 for name, search in searches.items():
     seconds = search.cv_results_["mean_fit_time"]
