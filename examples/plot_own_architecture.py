@@ -62,9 +62,9 @@ from skae import AutoencoderTransformer
 
 X_train, X_test = train_test_split(load_digits().data, random_state=0)
 model = AutoencoderTransformer(
-    8, architecture=ResidualArchitecture(), max_iter=40, random_state=0
+    8, architecture=ResidualArchitecture(), max_iter=30, random_state=0
 ).fit(X_train)
-dense = AutoencoderTransformer(8, max_iter=40, random_state=0).fit(X_train)
+dense = AutoencoderTransformer(8, max_iter=30, random_state=0).fit(X_train)
 
 pca = PCA(8).fit(X_train)
 print(f"PCA                    {pca.explained_variance_ratio_.sum():.3f} (of the training rows)")
@@ -85,8 +85,8 @@ LossCurveDisplay.from_estimator(model)
 from sklearn.model_selection import GridSearchCV
 
 search = GridSearchCV(
-    AutoencoderTransformer(8, architecture=ResidualArchitecture(), max_iter=15, random_state=0),
-    {"architecture__width": [64, 256], "architecture__depth": [1, 2]},
+    AutoencoderTransformer(8, architecture=ResidualArchitecture(), max_iter=10, random_state=0),
+    {"architecture__width": [32, 128], "architecture__depth": [1, 2]},
     cv=2,
 ).fit(X_train)
 for parameters, score in zip(
