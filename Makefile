@@ -34,11 +34,16 @@ docs: .venv/docs-ready  ## the documentation, its examples run
 	@echo "Documentation: docs/_build/html/index.html"
 
 bench: .venv/ready  ## the measurements behind the README
-	$(BIN)/python -m pip install -q -c constraints.txt scikit-image PyWavelets bm3d
+	$(BIN)/python -m pip install -q -c constraints.txt scikit-image PyWavelets bm3d pyod lightning
+	$(BIN)/python -m pip install -q --ignore-requires-python --no-deps encdr==1.2.0
 	$(BIN)/python benchmarks/compare_pca.py
 	$(BIN)/python benchmarks/small_tables.py
 	$(BIN)/python benchmarks/founding_model.py
 	$(BIN)/python benchmarks/fit_speed.py
+	$(BIN)/python benchmarks/time_to_quality.py
+	$(BIN)/python benchmarks/transform_speed.py
+	$(BIN)/python benchmarks/scaling.py
+	$(BIN)/python benchmarks/deep_autoencoder.py
 	$(BIN)/python benchmarks/denoising.py
 	$(BIN)/python benchmarks/convolutions.py
 	$(BIN)/python benchmarks/swap_codes.py

@@ -91,7 +91,9 @@ def mlp_regressor(
 ) -> Reconstruct:
     """scikit-learn's MLPRegressor on (X, X)."""
     hidden = widths[1:] + widths[-2:0:-1]
-    model = MLPRegressor(hidden, batch_size=batch_size, max_iter=n_epochs, tol=0, random_state=0)
+    model = MLPRegressor(
+        hidden_layer_sizes=hidden, batch_size=batch_size, max_iter=n_epochs, tol=0, random_state=0
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         return model.fit(X, X).predict

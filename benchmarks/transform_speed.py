@@ -56,7 +56,7 @@ def one_row(model: AutoencoderTransformer, X: np.ndarray, repeats: int) -> dict:
     widths = (*model.hidden_layer_sizes, model.n_components)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        regressor = MLPRegressor(widths, max_iter=1).fit(sample, sample)
+        regressor = MLPRegressor(hidden_layer_sizes=widths, max_iter=1).fit(sample, sample)
     seconds = interleaved(
         {
             "transform": lambda: model.transform(row),
