@@ -79,6 +79,7 @@ sphinx_gallery_conf = {
     "reference_url": {"skae": None},
     "capture_repr": (),
     "show_memory": False,
+    "write_computation_times": False,
     "show_signature": False,
     "download_all_examples": False,
     "remove_config_comments": True,

@@ -10,7 +10,8 @@ nothing of skae: a trial sets parameters, fits, and returns ``score``.
 # The objective
 # -------------
 #
-# The share of the variance of held-out rows that eight numbers explain.
+# The share of the variance of held-out rows that eight numbers explain. A trial is trained for as
+# many epochs as the model that is wanted: the best net for a short training is another one.
 
 import matplotlib.pyplot as plt
 import optuna
@@ -28,16 +29,16 @@ X_fit, X_held_out = train_test_split(X_train, random_state=0)
 def model_of(parameters):
     return AutoencoderTransformer(
         8,
-        hidden_layer_sizes=(parameters["width"],) * parameters["depth"],
+        hidden_layer_sizes=(parameters["width"], parameters["width"] // 2)[: parameters["depth"]],
         activation=parameters["activation"],
         learning_rate_init=parameters["learning_rate_init"],
-        max_iter=12,
+        max_iter=25,
         random_state=0,
     )
 
 
 def objective(trial):
-    trial.suggest_int("width", 32, 512, log=True)
+    trial.suggest_int("width", 64, 1024, log=True)
     trial.suggest_int("depth", 1, 2)
     trial.suggest_categorical("activation", ["relu", "gelu", "silu"])
     trial.suggest_float("learning_rate_init", 3e-4, 3e-2, log=True)
@@ -45,7 +46,9 @@ def objective(trial):
 
 
 study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=0))
-study.optimize(objective, n_trials=15)
+# The first trial is the default network, so that the search begins with something good.
+study.enqueue_trial({"width": 512, "depth": 2, "activation": "gelu", "learning_rate_init": 1e-3})
+study.optimize(objective, n_trials=12)
 for name, value in study.best_params.items():
     print(f"{name:<20} {value:.4g}" if isinstance(value, float) else f"{name:<20} {value}")
 
@@ -67,13 +70,13 @@ ax.legend(frameon=False)
 # Was it worth it?
 # ----------------
 #
-# On rows that took no part in the search, both trained for 60 epochs:
+# On rows that took no part in the search, with as many epochs:
 
 pca = PCA(8).fit(X_train)
 residual = X_test - pca.inverse_transform(pca.transform(X_test))
 pca_score = 1 - (residual**2).sum() / ((X_test - X_test.mean(axis=0)) ** 2).sum()
-found = model_of(study.best_params).set_params(max_iter=60).fit(X_train)
-default = AutoencoderTransformer(8, max_iter=60, random_state=0).fit(X_train)
+found = model_of(study.best_params).fit(X_train)
+default = AutoencoderTransformer(8, max_iter=25, random_state=0).fit(X_train)
 print(f"PCA        {pca_score:.4f}")
 print(f"defaults   {default.score(X_test):.4f}")
 print(f"found      {found.score(X_test):.4f}")
