@@ -22,7 +22,7 @@ from skae.persistence import to_onnx
 
 X, y = load_digits(return_X_y=True)
 X = X.astype(np.float32)
-model = AutoencoderTransformer(8, hidden_layer_sizes=(128,), max_iter=30, random_state=0).fit(X)
+model = AutoencoderTransformer(9, hidden_layer_sizes=(128,), max_iter=30, random_state=0).fit(X)
 
 graph = to_onnx(model, "reconstruct")
 session = onnxruntime.InferenceSession(graph.SerializeToString())
@@ -31,6 +31,18 @@ session = onnxruntime.InferenceSession(graph.SerializeToString())
 difference = np.abs(reconstruction - model.reconstruct(X)).max()
 print(f"{len(graph.SerializeToString()) / 1024:.0f} KiB, {len(graph.graph.node)} operations")
 print(f"largest difference: {difference:.1e}, of pixels from 0 to 16")
+
+# %%
+# Encoder and decoder can be graphs of their own. Here the first writes the codes and the second
+# reads them, both in ONNX Runtime; the display takes the arrays as they are.
+
+from skae.plotting import ReconstructionDisplay
+
+encoder = onnxruntime.InferenceSession(to_onnx(model, "transform").SerializeToString())
+decoder = onnxruntime.InferenceSession(to_onnx(model, "inverse_transform").SerializeToString())
+(codes,) = encoder.run(["codes"], {"X": X[:10]})
+(digits,) = decoder.run(["reconstruction"], {"codes": codes})
+ReconstructionDisplay(X[:10], codes, digits, (8, 8)).plot()
 
 # %%
 # A whole Pipeline
