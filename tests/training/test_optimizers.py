@@ -1,0 +1,64 @@
+"""Each solver takes the steps of torch's own optimiser of that name."""
+
+import pytest
+import torch
+from torch import nn
+
+from skae.training import SOLVERS, make_optimizer
+from skae.training._optimizers import clip_gradients
+
+REFERENCES = {
+    "adam": lambda weights, alpha: torch.optim.Adam(weights, lr=0.1, weight_decay=alpha),
+    "adamw": lambda weights, alpha: torch.optim.AdamW(weights, lr=0.1, weight_decay=alpha),
+    "sgd": lambda weights, alpha: torch.optim.SGD(
+        weights, lr=0.1, momentum=0.9, nesterov=True, weight_decay=alpha
+    ),
+}
+
+
+def make_net() -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, 5)).double()
+
+
+def loss_of(net):
+    u = torch.linspace(-1, 1, 30, dtype=torch.float64).reshape(6, 5)
+    return (net(u) - u).square().mean()
+
+
+def test_every_solver_has_a_reference():
+    assert REFERENCES.keys() == SOLVERS.keys()
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.01])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_steps_are_those_of_torch(solver, alpha):
+    ours, theirs = make_net(), make_net()
+    optimizer = make_optimizer(list(ours.parameters()), solver, 0.1, alpha)
+    reference = REFERENCES[solver](theirs.parameters(), alpha)
+    for _ in range(5):
+        optimizer.update(torch.autograd.grad(loss_of(ours), list(ours.parameters())), 0.1)
+        reference.zero_grad()
+        loss_of(theirs).backward()
+        reference.step()
+    for weight, expected in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(weight, expected)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_weight_that_the_loss_does_not_know_stays(solver):
+    used, unused = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
+    optimizer = make_optimizer([used, unused], solver, 0.1, alpha=0.01)
+    optimizer.update([torch.ones(2), None], 0.1)
+    assert (used < 1).all()
+    assert (unused == 1).all()
+
+
+def test_gradients_are_clipped_together():
+    long, short = [torch.tensor([3.0]), None, torch.tensor([4.0])], [torch.tensor([0.5])]
+    clip_gradients(long)
+    clip_gradients(short)
+    assert [gradient.item() for gradient in long if gradient is not None] == pytest.approx(
+        [0.6, 0.8]
+    )
+    assert short == [torch.tensor([0.5])]
