@@ -81,12 +81,14 @@ axes[0].set_title("original")
 for ax, name in zip(axes[1:], ("nearest", "transposed"), strict=False):
     module = models[name].module_
     with torch.no_grad():
-        correction = (module.decoder(module.encode(digit)) * module.target_scale).reshape(28, 28)
+        correction = module.decoder(module.encode(digit)) * module.target_scale
+    correction = correction.reshape(28, 28)
     ax.imshow(correction, cmap="RdBu_r", vmin=-0.8, vmax=0.8)
     ax.set_title(f"{name}: the correction")
     share = np.abs(correction.numpy()).mean()
     print(f"{name:<11} mean absolute correction of a pixel {share:.3f}")
-axes[3].imshow(models["transposed"].reconstruct(X_test[300:301]).reshape(28, 28), cmap="gray_r")
+whole = models["transposed"].reconstruct(X_test[300:301]).reshape(28, 28)
+axes[3].imshow(whole, cmap="gray_r", vmin=0, vmax=1)
 axes[3].set_title("transposed: all of it")
 for ax in axes:
     ax.set_axis_off()

@@ -27,9 +27,10 @@ X_fit, X_held_out = train_test_split(X_train, random_state=0)
 
 
 def model_of(parameters):
+    width = parameters["width"]
     return AutoencoderTransformer(
         8,
-        hidden_layer_sizes=(parameters["width"], parameters["width"] // 2)[: parameters["depth"]],
+        hidden_layer_sizes=(width, width // 2)[: parameters["depth"]],
         activation=parameters["activation"],
         learning_rate_init=parameters["learning_rate_init"],
         max_iter=25,
@@ -47,7 +48,9 @@ def objective(trial):
 
 study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=0))
 # The first trial is the default network, so that the search begins with something good.
-study.enqueue_trial({"width": 512, "depth": 2, "activation": "gelu", "learning_rate_init": 1e-3})
+study.enqueue_trial(
+    {"width": 512, "depth": 2, "activation": "gelu", "learning_rate_init": 1e-3}
+)  # fmt: skip
 study.optimize(objective, n_trials=12)
 for name, value in study.best_params.items():
     print(f"{name:<20} {value:.4g}" if isinstance(value, float) else f"{name:<20} {value}")
@@ -80,3 +83,8 @@ default = AutoencoderTransformer(8, max_iter=25, random_state=0).fit(X_train)
 print(f"PCA        {pca_score:.4f}")
 print(f"defaults   {default.score(X_test):.4f}")
 print(f"found      {found.score(X_test):.4f}")
+
+# %%
+# The two are close: a dozen trials find no net for these digits that is clearly better than the
+# default one. The best trial is also the luckiest one on the rows that chose it, so judge it, as
+# here, on others.
