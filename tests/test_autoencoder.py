@@ -388,3 +388,33 @@ def test_beats_pca_on_digits_with_defaults():
     pca = PCA(8).fit(X[:1300])
     error = np.square(pca.inverse_transform(pca.transform(X[1300:])) - X[1300:]).sum()
     assert -model.score_samples(X[1300:]).sum() < 0.7 * error
+
+
+class PartlyFrozen(torch.nn.Module):
+    """An encoder whose first layer is not trained, and that has a layer it never calls."""
+
+    def __init__(self, n_features, n_components):
+        super().__init__()
+        self.first = torch.nn.Linear(n_features, 8).requires_grad_(False)
+        self.spare = torch.nn.Linear(2, 2)
+        self.last = torch.nn.Linear(8, n_components)
+
+    def forward(self, u):
+        return self.last(torch.tanh(self.first(u)))
+
+
+class PartlyFrozenArchitecture:
+    def build(self, n_features, n_components, generator):
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            encoder = PartlyFrozen(n_features, n_components)
+            return encoder, torch.nn.Linear(n_components, n_features)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_frozen_and_unused_weights_stay(X, solver):
+    model = small(architecture=PartlyFrozenArchitecture(), init="random", solver=solver).fit(X)
+    built, _ = PartlyFrozenArchitecture().build(8, 2, None)
+    trained = model.module_.encoder.state_dict()
+    moved = {name for name, value in built.state_dict().items() if (trained[name] != value).any()}
+    assert moved == {"last.weight", "last.bias"}
