@@ -120,7 +120,7 @@ def _covariance(X: Any, mean: np.ndarray, dtype: torch.dtype) -> torch.Tensor:
     In torch: a product in NumPy's threads would leave them spinning beside those of training.
     """
     n_features = X.shape[1]
-    covariance = torch.zeros(n_features, n_features, dtype=torch.float64)
+    covariance = torch.zeros(n_features, n_features, dtype=torch.float64, device="cpu")
     for block in _blocks(X, mean):
         factor = block.to(dtype)
         for start in range(0, n_features, PANEL_COLUMNS):
