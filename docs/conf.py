@@ -66,6 +66,7 @@ EXAMPLES = [
     "plot_convolutional.py",
     "plot_swap_noise.py",
     "plot_own_architecture.py",
+    "plot_larger_than_memory.py",
     "plot_onnx.py",
     "plot_optuna.py",
 ]
