@@ -88,10 +88,11 @@ def systems(X: np.ndarray, n_components: int) -> dict[str, Callable]:
 
 def compare(X: np.ndarray, test: np.ndarray, net: str, batch_size: int, repeats: int) -> list[dict]:
     widths, n_epochs = NETS[net]
+    fits = systems(X, widths[-1])
     seconds: dict[str, list[float]] = {}
     errors = {}
     for repeat in range(repeats + 1):
-        for name, fit in systems(X, widths[-1]).items():
+        for name, fit in fits.items():
             start = perf_counter()
             reconstruct = fit(X, widths, batch_size, n_epochs)
             elapsed = perf_counter() - start
@@ -104,7 +105,7 @@ def compare(X: np.ndarray, test: np.ndarray, net: str, batch_size: int, repeats:
     pca = PCA(widths[-1], random_state=0).fit(X)
     pca_error = mean_squared_error(pca.inverse_transform(pca.transform(test)), test)
     rows = []
-    for name, fit in systems(X, widths[-1]).items():
+    for name, fit in fits.items():
         same = SAME_LOOP.get(name, "by hand")
         rate = gigaflop / median(seconds[name])
         rows.append(

@@ -31,7 +31,6 @@ from skae.training import (
     split_rows,
     train,
     train_epoch,
-    trained_parameters,
 )
 
 SET_BY_SOME_FITS = (
@@ -126,9 +125,7 @@ def train_once(estimator: Any, X: Any, y: Any, first: bool) -> None:
         batches = _make_batches(estimator, pairs, torch.arange(X.shape[0], device="cpu"), generator)
         peak = _peak_rate(estimator, batches)
         if not hasattr(estimator, "_optimizer"):
-            estimator._optimizer = make_optimizer(
-                trained_parameters(module), estimator.solver, peak / 3, estimator.alpha
-            )
+            estimator._optimizer = make_optimizer(module, estimator.solver, estimator.alpha)
         loss = train_epoch(
             module, _criterion(estimator), estimator._optimizer, batches, itertools.repeat(peak / 3)
         )

@@ -9,7 +9,7 @@ from skae.training._callbacks import (
     refuse_divergence,
 )
 from skae.training._checkpoint import Checkpoint
-from skae.training._net import AutoencoderNet, train, train_epoch, trained_parameters
+from skae.training._net import AutoencoderNet, train, train_epoch
 from skae.training._optimizers import SOLVERS, make_optimizer
 from skae.training._progress import progress_callback
 from skae.training._schedules import SCHEDULES
@@ -33,5 +33,4 @@ __all__ = [
     "split_rows",
     "train",
     "train_epoch",
-    "trained_parameters",
 ]

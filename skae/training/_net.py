@@ -57,8 +57,7 @@ class AutoencoderNet(NeuralNet):
 
     def initialize_optimizer(self, triggered_directly=None):
         """Build the fused optimiser of the module's weights."""
-        parameters = trained_parameters(self.module)
-        self.optimizer_ = make_optimizer(parameters, self.solver, self.learning_rate, self.alpha)
+        self.optimizer_ = make_optimizer(self.module, self.solver, self.alpha)
         return self
 
     def get_split_datasets(self, X, y=None, **fit_params):
@@ -94,11 +93,6 @@ class AutoencoderNet(NeuralNet):
         return torch.cat(losses).double()
 
 
-def trained_parameters(module: torch.nn.Module) -> list[torch.nn.Parameter]:
-    """List the weights that are not frozen."""
-    return [parameter for parameter in module.parameters() if parameter.requires_grad]
-
-
 def train_epoch(
     module: Autoencoder,
     criterion: Loss,
@@ -107,12 +101,12 @@ def train_epoch(
     learning_rates: Iterable[float],
 ) -> float:
     """Take one optimiser step for each batch and return the mean loss of the rows."""
-    parameters = trained_parameters(module)
+    (group,) = optimizer.param_groups
     # One tensor, not a list: small tensors between large ones keep malloc from reusing memory.
     losses, n_rows = module.mean.new_empty(len(batches)), []
     for i, ((source, target), rate) in enumerate(zip(batches, learning_rates, strict=False)):
         loss = criterion(module(source), target)
-        gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
+        gradients = torch.autograd.grad(loss, group["params"], allow_unused=True)
         clip_gradients(gradients)
         optimizer.update(gradients, rate)
         losses[i] = loss.detach()

@@ -72,11 +72,10 @@ SOLVERS: dict[str, Callable[..., Optimizer]] = {
 }
 
 
-def make_optimizer(
-    parameters: Sequence[torch.nn.Parameter], solver: str, learning_rate: float, alpha: float
-) -> Optimizer:
-    """Build the fused optimiser of some weights."""
-    return SOLVERS[solver](parameters, lr=learning_rate, weight_decay=alpha, fused=True)
+def make_optimizer(module: torch.nn.Module, solver: str, alpha: float) -> Optimizer:
+    """Build the fused optimiser of the weights of a module that are not frozen."""
+    trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    return SOLVERS[solver](trained, weight_decay=alpha, fused=True)
 
 
 def clip_gradients(gradients: Gradients) -> None:

@@ -34,7 +34,7 @@ def test_every_solver_has_a_reference():
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_steps_are_those_of_torch(solver, alpha):
     ours, theirs = make_net(), make_net()
-    optimizer = make_optimizer(list(ours.parameters()), solver, 0.1, alpha)
+    optimizer = make_optimizer(ours, solver, alpha)
     reference = REFERENCES[solver](theirs.parameters(), alpha)
     for _ in range(5):
         optimizer.update(torch.autograd.grad(loss_of(ours), list(ours.parameters())), 0.1)
@@ -48,7 +48,7 @@ def test_steps_are_those_of_torch(solver, alpha):
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_a_weight_that_the_loss_does_not_know_stays(solver):
     used, unused = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
-    optimizer = make_optimizer([used, unused], solver, 0.1, alpha=0.01)
+    optimizer = make_optimizer(nn.ParameterList([used, unused]), solver, alpha=0.01)
     optimizer.update([torch.ones(2), None], 0.1)
     assert (used < 1).all()
     assert (unused == 1).all()
