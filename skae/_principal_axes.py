@@ -111,7 +111,7 @@ def _blocks(X: Any, mean: np.ndarray) -> Iterator[torch.Tensor]:
     for start in range(0, X.shape[0], size):
         block = X[start : start + size]
         dense = block.toarray() if sparse.issparse(block) else block
-        yield as_tensor(dense, "cpu").double() - shift
+        yield as_tensor(dense, "cpu").to(torch.float64, copy=True).sub_(shift)
 
 
 def _covariance(X: Any, mean: np.ndarray, dtype: torch.dtype) -> torch.Tensor:
