@@ -42,6 +42,7 @@ bench: .venv/ready  ## the measurements behind the README
 	$(BIN)/python benchmarks/fit_speed.py
 	$(BIN)/python benchmarks/time_to_quality.py
 	$(BIN)/python benchmarks/transform_speed.py
+	$(BIN)/python benchmarks/precision.py
 	$(BIN)/python benchmarks/scaling.py
 	$(BIN)/python benchmarks/deep_autoencoder.py
 	$(BIN)/python benchmarks/denoising.py

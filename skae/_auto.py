@@ -1,14 +1,17 @@
-"""What ``"auto"`` means: batch size, epochs, learning rate and device, from data and model."""
+"""What ``"auto"`` and ``"mixed"`` mean, from data, model and hardware."""
 
 import numpy as np
 import torch
 from torch import nn
 
+from skae.architectures import count_inputs
+
 N_STEPS = 5_000
 BATCHES_PER_EPOCH = 32
-PEAK_RATES = {"adam": 3e-3, "adamw": 3e-3, "sgd": 0.1}
-REFERENCE_WIDTH = 256
+PEAK_RATES = {"adam": 5e-3, "adamw": 5e-3, "sgd": 0.1}
 REFERENCE_BATCH = 256
+REFERENCE_INPUTS = 256
+FEWEST_INPUTS = 64
 
 
 def resolve_batch_size(batch_size: int | str, n_samples: int) -> int:
@@ -25,22 +28,36 @@ def resolve_max_iter(max_iter: int | str, n_batches: int) -> int:
     return int(max_iter)
 
 
-def resolve_learning_rate(
-    learning_rate_init: float | str, solver: str, module: nn.Module, batch_size: int
-) -> float:
-    """The solver's usual peak for 256 hidden units and batches of 256 rows.
+def resolve_learning_rate(learning_rate_init: float | str, solver: str, batch_size: int) -> float:
+    """The solver's usual peak for batches of 256 rows.
 
-    Wider nets take less by the root of the width, smaller batches less by the root of their
-    size, which keeps the noise of Adam's steps the same (Malladi et al., "On the SDEs and scaling
-    rules for adaptive gradient algorithms", NeurIPS 2022).
+    Smaller batches take less by the root of their size, which keeps the noise of Adam's steps the
+    same (Malladi et al., "On the SDEs and scaling rules for adaptive gradient algorithms",
+    NeurIPS 2022).
     """
     if learning_rate_init != "auto":
         return float(learning_rate_init)
-    # The narrow side of a weight matrix: the data's own width does not count.
-    widths = [min(weight.shape[:2]) for weight in module.parameters() if weight.ndim >= 2]
-    width = max(widths, default=1)
-    smaller = min(1.0, REFERENCE_WIDTH / width) * min(1.0, batch_size / REFERENCE_BATCH)
-    return PEAK_RATES[solver] * smaller**0.5
+    return PEAK_RATES[solver] * min(1.0, batch_size / REFERENCE_BATCH) ** 0.5
+
+
+def resolve_layer_rates(
+    learning_rate_init: float | str, solver: str, module: nn.Module
+) -> dict[nn.Parameter, float]:
+    """The share of the learning rate that each weight takes, where it is not all of it.
+
+    A step of Adam moves every weight by about the rate, whatever its gradient, and so an output
+    by the rate times the number of its inputs. With the rate of a layer inverse to that number
+    all layers learn at one pace (Yang et al., "Tensor Programs V: tuning large neural networks
+    via zero-shot hyperparameter transfer", 2022).
+    """
+    if learning_rate_init != "auto" or solver == "sgd":
+        return {}
+    return {
+        parameter: REFERENCE_INPUTS / max(FEWEST_INPUTS, n_inputs)
+        for layer in module.modules()
+        if (n_inputs := count_inputs(layer))
+        for parameter in layer.parameters(recurse=False)
+    }
 
 
 def resolve_device(device: str) -> str:
@@ -56,3 +73,16 @@ def resolve_device(device: str) -> str:
             "Use 'cpu', or 'auto' for a GPU where there is one."
         ) from error
     return device
+
+
+def resolve_precision(precision: str, device: str) -> bool:
+    """Whether to multiply in bfloat16: where that is asked for and the device is made for it."""
+    if precision == "full":
+        return False
+    kind = torch.device(device).type
+    if kind == "cpu":
+        capabilities = torch.cpu.get_capabilities()
+        return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "arm_bf16"))
+    if kind == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return False

@@ -48,8 +48,9 @@ class AutoencoderTransformer(BaseAutoencoder):
     learning_rate : {"one_cycle", "constant", "cosine"}, default="one_cycle"
         Course of the learning rate over the ``max_iter`` epochs.
     learning_rate_init : float or "auto", default="auto"
-        Peak learning rate. "auto" takes 0.003 (0.1 for "sgd") for batches of 256 rows and up to
-        256 hidden units; it falls with the square root of the batch below, of the width above.
+        Peak learning rate of all weights. "auto" takes 0.005 for batches of 256 rows, less by the
+        root of their size below, times 256 over the inputs of each layer, at most four times. For
+        "sgd" it takes 0.1, for all layers alike.
     max_iter : int or "auto", default="auto"
         Epochs. "auto" takes as many as make 5,000 steps, from 20 to 200.
     shuffle : bool, default=True
@@ -76,7 +77,12 @@ class AutoencoderTransformer(BaseAutoencoder):
     device : str, default="cpu"
         A torch device such as "cuda" or "cuda:1"; "auto" takes a GPU where there is one.
     dtype : {"float32", "float64"}, default="float32"
-        Precision of training and of all that is returned.
+        Of weights and of all that is returned.
+    precision : {"full", "mixed"}, default="full"
+        "mixed" trains encoder and decoder with products in bfloat16, on weights in float32, where
+        the device has instructions for that (AVX512-BF16 or AMX on a CPU, most GPUs); elsewhere
+        it is "full". It pays from a few hundred units on. The linear path, the loss and all that
+        comes after ``fit`` are in float32. Needs ``dtype="float32"``.
     checkpoint : path-like, (path-like, int) or None, default=None
         A file that keeps the state of training, written after every epoch, or with an int after
         each such number of epochs. Where it is there when ``fit`` is called with the same
@@ -161,6 +167,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         verbose: bool | int = 0,
         device: str = "cpu",
         dtype: str = "float32",
+        precision: str = "full",
         checkpoint: Any = None,
     ):
         self.n_components = n_components
@@ -186,4 +193,5 @@ class AutoencoderTransformer(BaseAutoencoder):
         self.verbose = verbose
         self.device = device
         self.dtype = dtype
+        self.precision = precision
         self.checkpoint = checkpoint

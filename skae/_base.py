@@ -235,6 +235,11 @@ class BaseAutoencoder(
                 f"(now {self.validation_fraction!r})."
             )
 
+        if self.precision == "mixed" and self.dtype != "float32":
+            raise ValueError(
+                f"precision='mixed' needs dtype='float32' (now {self.dtype!r}): set one of the two."
+            )
+
     def _validate_rows(self, X: Any, *, reset: bool, ensure_min_samples: int = 1) -> Any:
         dtype = self.dtype if reset else self._fitted_dtype
         X = validate_data(

@@ -152,6 +152,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
         verbose: bool | int = 0,
         device: str = "cpu",
         dtype: str = "float32",
+        precision: str = "full",
         checkpoint: Any = None,
     ):
         self.n_components = n_components
@@ -179,6 +180,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
         self.verbose = verbose
         self.device = device
         self.dtype = dtype
+        self.precision = precision
         self.checkpoint = checkpoint
 
     def fit(self, X: Any, y: Any = None) -> Self:

@@ -12,7 +12,13 @@ import torch
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from skae._auto import resolve_batch_size, resolve_learning_rate, resolve_max_iter
+from skae._auto import (
+    resolve_batch_size,
+    resolve_layer_rates,
+    resolve_learning_rate,
+    resolve_max_iter,
+    resolve_precision,
+)
 from skae._building import build_module
 from skae._tasks import FitTasks
 from skae.losses import LOSSES, Loss
@@ -80,8 +86,10 @@ def train_whole(estimator: Any, X: Any, y: Any, warm: bool) -> None:
             _criterion(estimator),
             solver=estimator.solver,
             learning_rate=_peak_rate(estimator, batches),
+            layer_rates=_layer_rates(estimator),
             schedule=estimator.learning_rate,
             alpha=estimator.alpha,
+            mixed=resolve_precision(estimator.precision, pairs.device),
             starts_fitted=warm or estimator.init == "pca",
             max_epochs=n_epochs,
             callbacks=_callbacks(estimator, checkpoint, tasks),
@@ -127,8 +135,10 @@ def train_once(estimator: Any, X: Any, y: Any, first: bool) -> None:
         if not hasattr(estimator, "_optimizer"):
             estimator._optimizer = make_optimizer(module, estimator.solver, estimator.alpha)
         loss = train_epoch(
-            module, _criterion(estimator), estimator._optimizer, batches, itertools.repeat(peak / 3)
-        )
+            module, _criterion(estimator), estimator._optimizer, batches,
+            itertools.repeat(peak / 3), _layer_rates(estimator),
+            resolve_precision(estimator.precision, pairs.device),
+        )  # fmt: skip
         refuse_divergence("training loss", loss, estimator.n_iter_ + 1, peak)
         module.to("cpu").eval()
     estimator.loss_curve_.append(_in_data_units(estimator, loss))
@@ -173,8 +183,12 @@ def _new_generator(estimator: Any, n_iter: int) -> torch.Generator:
 
 def _peak_rate(estimator: Any, batches: Batches) -> float:
     return resolve_learning_rate(
-        estimator.learning_rate_init, estimator.solver, estimator.module_, batches.batch_size
-    )
+        estimator.learning_rate_init, estimator.solver, batches.batch_size
+    )  # fmt: skip
+
+
+def _layer_rates(estimator: Any) -> dict[torch.nn.Parameter, float]:
+    return resolve_layer_rates(estimator.learning_rate_init, estimator.solver, estimator.module_)
 
 
 def _make_batches(

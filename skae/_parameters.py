@@ -156,5 +156,6 @@ SHARED: dict[str, Check] = {
     "checkpoint": either(one_of(None), path(), path_and_number()),
     "verbose": either(flag(), integer(0)),
     "dtype": one_of("float32", "float64"),
+    "precision": one_of("full", "mixed"),
 }
 """What the parameters that all estimators have may be."""

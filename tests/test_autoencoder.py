@@ -78,6 +78,14 @@ class TestLinearPath:
         error = np.square(pca.inverse_transform(pca.transform(X[1::2])) - X[1::2]).sum()
         assert -model.score_samples(X[1::2]).sum() < 0.5 * error
 
+    def test_leaves_a_start_where_the_gradient_is_nearly_zero(self):
+        """What PCA leaves over is almost unrelated to its components, until the net has grown."""
+        rng = np.random.default_rng(0)
+        X = np.tanh(rng.normal(size=(2000, 8)) @ rng.normal(size=(8, 64)))
+        X += 0.1 * rng.normal(size=X.shape)
+        model = AutoencoderTransformer(8, max_iter=16, random_state=0).fit(X)
+        assert -model.score_samples(X).sum() < 0.5 * pca_error(X, 8)
+
     def test_more_components_than_rank(self):
         X = np.random.default_rng(0).normal(size=(5, 3))
         model = small(7).fit(X)
@@ -97,6 +105,32 @@ class TestLinearPath:
         X = np.column_stack([1e5 * rng.normal(size=300), *rng.normal(size=(3, 300))])
         model = small(1, learning_rate_init=1e-12, max_iter=1).fit(X)
         assert -model.score_samples(X).sum() < 1.02 * pca_error(X, 1)
+
+
+class TestPrecision:
+    @pytest.mark.parametrize("init", ["pca", "random"])
+    def test_mixed_costs_no_quality(self, X, init):
+        full, mixed = (
+            small(init=init, max_iter=40, precision=precision).fit(X)
+            for precision in ("full", "mixed")
+        )
+        assert mixed.score(X) == pytest.approx(full.score(X), abs=0.01)
+        assert mixed.transform(X).dtype == np.float32
+
+    def test_mixed_multiplies_in_bfloat16_but_for_the_linear_path(self, X):
+        """Whatever the device, asked for directly: codes differ by a rounding of the correction."""
+        module = small().fit(X).module_
+        u = module.standardize(torch.from_numpy(X))
+        with torch.no_grad():
+            full, mixed = module(u), module(u, mixed=True)
+            correction = full - (module.encoder(u) + u @ module.to_code) @ module.from_code
+        assert mixed.dtype == torch.float32
+        assert not torch.equal(full, mixed)
+        assert (full - mixed).abs().max() < 0.05 * correction.abs().max()
+
+    def test_mixed_needs_float32(self, X):
+        with pytest.raises(ValueError, match=r"precision='mixed' needs dtype='float32'.*float64"):
+            small(precision="mixed", dtype="float64").fit(X)
 
 
 class TestScores:
@@ -308,6 +342,7 @@ class TestInput:
             ("learning_rate_init", float("nan")), ("max_iter", 0), ("shuffle", "yes"), ("tol", -1),
             ("n_iter_no_change", 0), ("early_stopping", 1), ("validation_fraction", 1),
             ("warm_start", None), ("verbose", -1), ("device", "abacus"), ("dtype", "float16"),
+            ("precision", "half"),
         ],
     )  # fmt: skip
     def test_wrong_parameter_is_named_with_its_value(self, X, name, value):

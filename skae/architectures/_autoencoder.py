@@ -206,20 +206,23 @@ class Autoencoder(nn.Module):
         """
         return self.unstandardize(self._decode(code))
 
-    def forward(self, u: torch.Tensor) -> torch.Tensor:
+    def forward(self, u: torch.Tensor, mixed: bool = False) -> torch.Tensor:
         """Turn standardised source rows into standardised target rows: what training compares.
 
         Parameters
         ----------
         u : torch.Tensor of shape (n, n_features)
             Rows from ``standardize``.
+        mixed : bool, default=False
+            Whether encoder and decoder multiply in bfloat16. The linear path never does: what it
+            leaves to correct may be small.
 
         Returns
         -------
         v : torch.Tensor of shape (n, n_features)
             Rows for ``unstandardize``.
         """
-        return self._decode(self._encode(u))
+        return self._decode(self._encode(u, mixed), mixed)
 
     def standardize(self, x: torch.Tensor) -> torch.Tensor:
         """Centre source rows and divide them by their one scale.
@@ -266,18 +269,26 @@ class Autoencoder(nn.Module):
         """
         return torch.addcmul(self.target_mean, v, self.target_scale)
 
-    def _encode(self, u: torch.Tensor) -> torch.Tensor:
-        code = self.encoder(u)
+    def _encode(self, u: torch.Tensor, mixed: bool = False) -> torch.Tensor:
+        code = _apply(self.encoder, u, mixed)
         return code if self.to_code is None else torch.addmm(code, u, self.to_code)
 
-    def _decode(self, code: torch.Tensor) -> torch.Tensor:
-        v = self.decoder(code)
+    def _decode(self, code: torch.Tensor, mixed: bool = False) -> torch.Tensor:
+        v = _apply(self.decoder, code, mixed)
         if self.from_code is not None:
             v = torch.addmm(v, code, self.from_code)
         if self.output_activation == "logistic":
             x = torch.sigmoid(4 * (self.unstandardize(v) - 0.5))
             v = self.standardize_target(x)
         return v
+
+
+def _apply(network: nn.Module, x: torch.Tensor, mixed: bool) -> torch.Tensor:
+    if not mixed:
+        return network(x)
+    # Autocast belongs to the thread and the block: nothing global changes.
+    with torch.autocast(x.device.type, torch.bfloat16):
+        return network(x).to(x.dtype)
 
 
 def _outlines_what_it_builds(kind: type) -> bool:

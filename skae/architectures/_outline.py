@@ -1,5 +1,6 @@
 """Networks as outlines, names and shapes without memory, and the weights that fill them."""
 
+import math
 from typing import Any
 
 import torch
@@ -10,7 +11,11 @@ OUTLINED: dict[str, Any] = {"device": "meta", "dtype": torch.float32}
 
 
 def initialize(network: nn.Module, generator: torch.Generator) -> nn.Module:
-    """Fill an outline with Glorot's uniform weights (2010) and zero biases.
+    """Fill an outline with weights that keep the variance of what goes through, and zero biases.
+
+    Each output of a layer is a sum of n inputs: weights are uniform with variance 1 / n (LeCun,
+    Bottou, Orr and Müller, "Efficient BackProp", 1998). A code of a few numbers then spreads over
+    the curved part of the activations behind it, however many units there are.
 
     Parameters
     ----------
@@ -31,9 +36,43 @@ def initialize(network: nn.Module, generator: torch.Generator) -> nn.Module:
     (device(type='cpu'), [0.0, 0.0, 0.0])
     """
     network.to_empty(device="cpu")
-    for name, parameter in network.named_parameters():
-        if name.endswith("bias"):
-            nn.init.zeros_(parameter)
-        else:
-            nn.init.xavier_uniform_(parameter, generator=generator)
+    for layer in network.modules():
+        n = count_inputs(layer)
+        for parameter in layer.parameters(recurse=False):
+            if n is None or parameter.ndim < 2:
+                nn.init.zeros_(parameter)
+            else:
+                bound = (3 / n) ** 0.5
+                nn.init.uniform_(parameter, -bound, bound, generator=generator)
     return network
+
+
+def count_inputs(layer: nn.Module) -> float | None:
+    """Count the numbers that each output of a layer is a weighted sum of.
+
+    Parameters
+    ----------
+    layer : torch.nn.Module
+        Any layer.
+
+    Returns
+    -------
+    n : float or None
+        Their mean number, over the pixels of a transposed convolution with strides; None where
+        the layer itself has no matrix of weights.
+
+    Examples
+    --------
+    >>> count_inputs(nn.Linear(5, 3)), count_inputs(nn.Conv2d(2, 8, 3))
+    (5.0, 18.0)
+    >>> count_inputs(nn.ConvTranspose2d(8, 2, 3, stride=2)), count_inputs(nn.GELU())
+    (18.0, None)
+    """
+    weight = getattr(layer, "weight", None)
+    if not isinstance(weight, torch.Tensor) or weight.ndim < 2:
+        return None
+    n_outputs = len(weight)
+    if isinstance(layer, nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d):
+        # Its weight is (inputs, outputs of a group, *kernel), and strides share the pixels out.
+        n_outputs = weight.shape[1] * layer.groups * math.prod(layer.stride)
+    return weight.numel() / n_outputs

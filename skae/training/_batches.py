@@ -121,7 +121,8 @@ class Batches:
         rows = self.rows
         if self.order is not None:
             rows = rows[torch.randperm(len(rows), generator=self.order, device="cpu")]
-        for batch_rows in rows.split(self.batch_size):
+        # The whole index at once: a GPU would wait for each batch's own.
+        for batch_rows in rows.to(self.pairs.device).split(self.batch_size):
             source, target = self.pairs.take(batch_rows, self.noise)
             standardized = self.module.standardize(source)
             if target is source:

@@ -11,7 +11,7 @@ from skae.architectures import Autoencoder
 from skae.losses import Loss
 from skae.training._batches import Batches
 from skae.training._callbacks import StopTraining
-from skae.training._optimizers import Optimizer, clip_gradients, make_optimizer
+from skae.training._optimizers import Optimizer, Shares, clip_gradients, make_optimizer
 from skae.training._schedules import SCHEDULES
 
 
@@ -28,10 +28,14 @@ class AutoencoderNet(NeuralNet):
         The optimiser.
     learning_rate : float
         Peak learning rate.
+    layer_rates : dict of torch.nn.Parameter to float
+        The share of it that a weight takes; those that are not in it take all of it.
     schedule : {"constant", "cosine", "one_cycle"}
         Course of the learning rate over the whole training.
     alpha : float
         Weight decay.
+    mixed : bool
+        Whether the networks multiply in bfloat16.
     starts_fitted : bool
         Whether the weights before the first step are a candidate to keep.
     **kwargs
@@ -39,12 +43,15 @@ class AutoencoderNet(NeuralNet):
     """
 
     def __init__(
-        self, module, criterion, *, solver, learning_rate, schedule, alpha, starts_fitted, **kwargs
-    ):
+        self, module, criterion, *, solver, learning_rate, layer_rates, schedule, alpha, mixed,
+        starts_fitted, **kwargs,
+    ):  # fmt: skip
         self.solver = solver
         self.learning_rate = learning_rate
+        self.layer_rates = layer_rates
         self.schedule = schedule
         self.alpha = alpha
+        self.mixed = mixed
         self.starts_fitted = starts_fitted
         # skorch's log makes a table of every epoch even where it prints none.
         kwargs["callbacks__print_log"] = None
@@ -81,7 +88,10 @@ class AutoencoderNet(NeuralNet):
         n_steps = self.max_epochs * len(iterator)
         first_step = (len(self.history) - 1) * len(iterator)
         rates = (self.learning_rate * course(step / n_steps) for step in count(first_step))
-        loss = train_epoch(self.module_, self.criterion_, self.optimizer_, iterator, rates)
+        loss = train_epoch(
+            self.module_, self.criterion_, self.optimizer_, iterator, rates, self.layer_rates,
+            self.mixed,
+        )  # fmt: skip
         self.history.record("train_loss", loss)
 
     def measure_losses(self, batches: Batches) -> torch.Tensor:
@@ -99,16 +109,18 @@ def train_epoch(
     optimizer: Optimizer,
     batches: Batches,
     learning_rates: Iterable[float],
+    layer_rates: Shares,
+    mixed: bool,
 ) -> float:
     """Take one optimiser step for each batch and return the mean loss of the rows."""
     (group,) = optimizer.param_groups
     # One tensor, not a list: small tensors between large ones keep malloc from reusing memory.
     losses, n_rows = module.mean.new_empty(len(batches)), []
     for i, ((source, target), rate) in enumerate(zip(batches, learning_rates, strict=False)):
-        loss = criterion(module(source), target)
+        loss = criterion(module(source, mixed), target)
         gradients = torch.autograd.grad(loss, group["params"], allow_unused=True)
         clip_gradients(gradients)
-        optimizer.update(gradients, rate)
+        optimizer.update(gradients, rate, layer_rates)
         losses[i] = loss.detach()
         n_rows.append(len(target))
     return float(np.average(losses.cpu().double(), weights=n_rows))

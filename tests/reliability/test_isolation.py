@@ -21,6 +21,7 @@ SMALL = {"hidden_layer_sizes": (8,), "max_iter": 3, "random_state": 0}
 MODELS = {
     "plain": AutoencoderTransformer(2, **SMALL),
     "denoising": DenoisingAutoencoder(2, noise="swap", **SMALL),
+    "mixed": AutoencoderTransformer(2, precision="mixed", **SMALL),
     "convolutional": AutoencoderTransformer(
         2, architecture=ConvArchitecture((2, 4), (3,)), max_iter=3, random_state=0
     ),
@@ -70,6 +71,7 @@ def global_state():
         "device": torch.get_default_device(),
         "grad": torch.is_grad_enabled(),
         "deterministic": torch.are_deterministic_algorithms_enabled(),
+        "autocast": torch.is_autocast_enabled("cpu"),
         "precision": torch.get_float32_matmul_precision(),
         "torch": torch.get_rng_state().tolist(),
         "numpy": np.random.get_state()[1].tolist(),
