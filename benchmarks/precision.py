@@ -54,8 +54,8 @@ def compare(X: np.ndarray, test: np.ndarray, seeds: int, **parameters) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=2)
     options = parser.parse_args()
     train, test = mnist()
     X = np.ascontiguousarray(train[:N_ROWS])

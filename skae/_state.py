@@ -12,10 +12,12 @@ from skae import _parameters as accept
 from skae._version import __version__
 from skae.architectures import Autoencoder
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised when what a state holds changes its meaning or its names."""
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: lambda state: {"precision": "full", **state},
+}
 """From the number of an older format to what makes the next one of its states."""
 
 DTYPES = ("float32", "float64", "int64", "int32", "uint8", "bool")

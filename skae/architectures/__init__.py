@@ -3,6 +3,5 @@
 from skae.architectures._autoencoder import Autoencoder
 from skae.architectures._conv import ConvArchitecture
 from skae.architectures._dense import ACTIVATIONS, DenseArchitecture
-from skae.architectures._outline import count_inputs
 
-__all__ = ["ACTIVATIONS", "Autoencoder", "ConvArchitecture", "DenseArchitecture", "count_inputs"]
+__all__ = ["ACTIVATIONS", "Autoencoder", "ConvArchitecture", "DenseArchitecture"]

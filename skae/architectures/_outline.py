@@ -58,8 +58,8 @@ def count_inputs(layer: nn.Module) -> float | None:
     Returns
     -------
     n : float or None
-        Their mean number, over the pixels of a transposed convolution with strides; None where
-        the layer itself has no matrix of weights.
+        Their mean number, over the pixels of a transposed convolution with strides, and the
+        larger where the layer has several matrices; None where it has none of its own.
 
     Examples
     --------
@@ -68,11 +68,9 @@ def count_inputs(layer: nn.Module) -> float | None:
     >>> count_inputs(nn.ConvTranspose2d(8, 2, 3, stride=2)), count_inputs(nn.GELU())
     (18.0, None)
     """
-    weight = getattr(layer, "weight", None)
-    if not isinstance(weight, torch.Tensor) or weight.ndim < 2:
-        return None
-    n_outputs = len(weight)
+    matrices = [weight for weight in layer.parameters(recurse=False) if weight.ndim >= 2]
     if isinstance(layer, nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d):
         # Its weight is (inputs, outputs of a group, *kernel), and strides share the pixels out.
-        n_outputs = weight.shape[1] * layer.groups * math.prod(layer.stride)
-    return weight.numel() / n_outputs
+        (weight,) = matrices
+        return weight.numel() / (weight.shape[1] * layer.groups * math.prod(layer.stride))
+    return max((weight.numel() / len(weight) for weight in matrices), default=None)

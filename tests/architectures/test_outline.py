@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from skae.architectures import DenseArchitecture, count_inputs
+from skae.architectures import DenseArchitecture
+from skae.architectures._outline import count_inputs
 
 
 @pytest.mark.parametrize(
@@ -14,6 +15,7 @@ from skae.architectures import DenseArchitecture, count_inputs
         (nn.Conv2d(4, 6, 3, groups=2), 2 * 9),
         (nn.ConvTranspose2d(4, 6, 3), 4 * 9),
         (nn.ConvTranspose2d(4, 6, 3, stride=2, groups=2), 2 * 9 / 4),
+        (nn.LSTM(3, 20), 20),
         (nn.GELU(), None),
         (nn.LayerNorm(5), None),
         (nn.Sequential(nn.Linear(2, 2)), None),

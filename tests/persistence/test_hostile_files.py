@@ -143,8 +143,9 @@ class TestVersions:
             state["n_features_in_"] = state.pop("width")
             return state
 
-        monkeypatch.setattr(skae._state, "FORMAT_VERSION", 2)
-        monkeypatch.setitem(skae._state.MIGRATIONS, 1, rename)
+        today = skae._state.FORMAT_VERSION
+        monkeypatch.setattr(skae._state, "FORMAT_VERSION", today + 1)
+        monkeypatch.setitem(skae._state.MIGRATIONS, today, rename)
         model = AutoencoderTransformer()
         model.__setstate__(state)
         assert_array_equal(model.transform(X), expected)
