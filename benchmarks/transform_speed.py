@@ -1,8 +1,9 @@
 """Rate of ``transform`` on many rows, and its latency on one row.
 
 Many rows: against the bare encoder on the same rows in one call and in batches. One row: against
-``PCA.transform`` and ``MLPRegressor.predict`` of the same size. Calls are interleaved; the figures
-are medians.
+``PCA.transform`` and ``MLPRegressor.predict`` of the same size. Calls are interleaved, those on one
+row in turns of 50: NumPy's threads go on spinning for a while and would slow the next call. The
+figures are medians.
 """
 
 import argparse
@@ -24,14 +25,15 @@ NETS = {"784-256-64": (256, 64), "784-1000-500-250-30": (1000, 500, 250, 30)}
 ROWS_PER_BATCH = 4096
 
 
-def interleaved(calls: dict[str, Callable], repeats: int) -> dict[str, float]:
+def interleaved(calls: dict[str, Callable], repeats: int, in_turn: int = 1) -> dict[str, float]:
     """Median seconds of each call."""
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(repeats):
         for name, call in calls.items():
-            start = perf_counter()
-            call()
-            seconds[name].append(perf_counter() - start)
+            for _ in range(in_turn):
+                start = perf_counter()
+                call()
+                seconds[name].append(perf_counter() - start)
     return {name: median(values) for name, values in seconds.items()}
 
 
@@ -63,7 +65,8 @@ def one_row(model: AutoencoderTransformer, X: np.ndarray, repeats: int) -> dict:
             "PCA": lambda: pca.transform(row),
             "MLPRegressor": lambda: regressor.predict(row),
         },
-        100 * repeats,
+        repeats,
+        in_turn=50,
     )
     return {
         "one row, ms": 1e3 * seconds["transform"],

@@ -62,7 +62,7 @@ class BaseAutoencoder(
         if warm:
             refuse_changes(self, "fit with warm_start=True", "warm_start=False")
         X = self._validate_rows(X, reset=not warm, ensure_min_samples=2)
-        with explain_out_of_memory("fit"):
+        with explain_out_of_memory("fit"), torch.inference_mode(False), torch.enable_grad():
             train_whole(self, X, y, warm)
         return self
 
@@ -98,7 +98,7 @@ class BaseAutoencoder(
         if not first:
             refuse_changes(self, "partial_fit", "fit")
         X = self._validate_rows(X, reset=first)
-        with explain_out_of_memory("partial_fit"):
+        with explain_out_of_memory("partial_fit"), torch.inference_mode(False), torch.enable_grad():
             train_once(self, X, y, first)
         return self
 

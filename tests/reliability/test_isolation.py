@@ -108,6 +108,14 @@ def test_torch_defaults_of_the_user_make_no_difference(change, value, restore, m
     assert_array_equal(codes, expected, strict=True)
 
 
+@pytest.mark.parametrize("without_gradients", [torch.no_grad, torch.inference_mode])
+def test_fits_where_the_user_has_turned_gradients_off(without_gradients, model, X):
+    expected = clone(model).fit(X).partial_fit(X).transform(X)
+    with without_gradients():
+        codes = clone(model).fit(X).partial_fit(X).transform(X)
+    assert_array_equal(codes, expected)
+
+
 def resident_bytes():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
