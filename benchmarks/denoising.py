@@ -55,7 +55,7 @@ def main() -> None:
     methods = [OURS, *METHODS]
     parser.add_argument("--methods", nargs="+", default=methods, choices=methods)
     parser.add_argument("--n-test", type=int, default=500)
-    parser.add_argument("--max-iter", type=int, default=40)
+    parser.add_argument("--max-iter", type=int, default=30)
     options = parser.parse_args()
     print(machine())
     train, test = mnist()

@@ -99,8 +99,6 @@ def principal_axes(X: Any, n_components: int, seed: int) -> PrincipalAxes:
             components = pca.components_.astype(np.float64)
     # Below this share of the first axis the directions found are rounding errors.
     kept = variances > 1e-14 * variances[:1].sum()
-    # So are these cells, those of constant columns say; denormal numbers slow a product tenfold.
-    components = np.where(np.abs(components) < 1e-16, 0, components)
     return PrincipalAxes(mean, total_variance, components[kept], variances[kept])
 
 
