@@ -2,14 +2,13 @@
 
 ``partial_fit`` goes once over the row groups of a Parquet file, in a seeded random order. ``fit``
 takes the same rows as a memory-mapped array for one epoch. Each runs in a process of its own;
-memory is the peak of all that the process holds, Python and torch included, for the map without the
-pages of the file, which the operating system may drop. The rows lie on a curved surface of eight
-dimensions, with noise; the score is the variance explained of rows that were not seen, beside PCA.
+memory is the peak of all that the process holds, Python and torch included, without the pages of
+files, which the operating system may drop. The rows lie on a curved surface of eight dimensions,
+with noise; the score is the variance explained of rows that were not seen, beside PCA.
 """
 
 import argparse
 import multiprocessing
-import resource
 import tempfile
 import threading
 from pathlib import Path
@@ -78,9 +77,8 @@ def measure(answer, way: str, folder: Path) -> None:
     seconds = perf_counter() - start
     done.set()
     watcher.join()
-    whole = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     test = draw(20_000, N_FEATURES, seed=0)
-    answer.put((seconds, whole if way.startswith("Parquet") else peak[-1], model.score(test)))
+    answer.put((seconds, peak[-1], model.score(test)))
 
 
 def main() -> None:
