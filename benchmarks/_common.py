@@ -61,12 +61,12 @@ def _measure_memory(answer, function, small, large) -> None:
     function(*small)
     # A process begins with the peak of the one that started it: set it back.
     Path("/proc/self/clear_refs").write_text("5")
-    before = _status("VmRSS")
+    before = status("VmRSS")
     function(*large)
-    answer.put((_status("VmHWM") - before) / 1e3)
+    answer.put((status("VmHWM") - before) / 1e3)
 
 
-def _status(name: str) -> int:
+def status(name: str) -> int:
     """A line of ``/proc/self/status``, in kB."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(name))

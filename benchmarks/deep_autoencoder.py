@@ -20,10 +20,12 @@ NETS = {
 }
 
 
-def build(hidden_layer_sizes: tuple[int, ...], n_epochs: int) -> AutoencoderTransformer:
+def build(
+    hidden_layer_sizes: tuple[int, ...], n_epochs: int, alpha: float
+) -> AutoencoderTransformer:
     return AutoencoderTransformer(
         30, hidden_layer_sizes=hidden_layer_sizes, output_activation="logistic", loss="log_loss",
-        solver="adamw", alpha=0.5, max_iter=n_epochs, validation_fraction=0, precision="mixed",
+        solver="adamw", alpha=alpha, max_iter=n_epochs, validation_fraction=0, precision="mixed",
         random_state=0, verbose=2,
     )  # fmt: skip
 
@@ -31,13 +33,14 @@ def build(hidden_layer_sizes: tuple[int, ...], n_epochs: int) -> AutoencoderTran
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=50)
+    parser.add_argument("--alpha", type=float, default=0.5, help="weight decay")
     parser.add_argument("--nets", nargs="+", default=list(NETS), choices=list(NETS))
     options = parser.parse_args()
     X, test = mnist()
     print(machine())
     results = {"PCA": {"test_error": squared_error(PCA(30).fit(X), test)}}
     for name in options.nets:
-        model = build(NETS[name], options.epochs)
+        model = build(NETS[name], options.epochs, options.alpha)
         start = perf_counter()
         model.fit(X)
         seconds = perf_counter() - start

@@ -17,7 +17,7 @@ from time import perf_counter
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from _common import keep, machine, table
+from _common import keep, machine, status, table
 from scaling import draw
 from sklearn.decomposition import PCA
 
@@ -56,18 +56,12 @@ def fit_map(folder: Path) -> AutoencoderTransformer:
 WAYS = {"Parquet, partial_fit": fit_groups, "memory map, fit": fit_map}
 
 
-def anonymous_memory() -> float:
-    """What this process holds that is in no file, in MB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) / 1e3
-
-
 def measure(answer, way: str, folder: Path) -> None:
-    peak = [0.0]
+    held: list[int] = []
 
     def watch() -> None:
         while not done.wait(0.05):
-            peak.append(max(peak[-1], anonymous_memory()))
+            held.append(status("RssAnon"))
 
     done = threading.Event()
     watcher = threading.Thread(target=watch)
@@ -78,7 +72,7 @@ def measure(answer, way: str, folder: Path) -> None:
     done.set()
     watcher.join()
     test = draw(20_000, N_FEATURES, seed=0)
-    answer.put((seconds, peak[-1], model.score(test)))
+    answer.put((seconds, max(held) / 1e3, model.score(test)))
 
 
 def main() -> None:

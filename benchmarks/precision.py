@@ -13,7 +13,6 @@ import numpy as np
 from _common import keep, machine, mnist, squared_error, table
 
 from skae import AutoencoderTransformer
-from skae._auto import resolve_precision
 
 NETS = {
     "784-1000-30": (1000,),
@@ -43,12 +42,14 @@ def compare(X: np.ndarray, test: np.ndarray, seeds: int, **parameters) -> dict:
         )
         for seed in range(seeds)
     ]
-    errors = {name: mean(pair[i][1] for pair in pairs) for i, name in enumerate(("full", "mixed"))}
+    full_error, mixed_error = (
+        mean(error for _, error in fits) for fits in zip(*pairs, strict=True)
+    )
     return {
         "speed over full": median(full[0] / mixed[0] for full, mixed in pairs),
-        "error, full": errors["full"],
-        "error, mixed": errors["mixed"],
-        "error over full": errors["mixed"] / errors["full"],
+        "error, full": full_error,
+        "error, mixed": mixed_error,
+        "error over full": mixed_error / full_error,
     }
 
 
@@ -59,7 +60,7 @@ def main() -> None:
     options = parser.parse_args()
     train, test = mnist()
     X = np.ascontiguousarray(train[:N_ROWS])
-    print(f"{machine()}\nbfloat16 instructions: {resolve_precision('mixed', 'cpu')}", flush=True)
+    print(machine(), flush=True)
     results = []
     for net, hidden in NETS.items():
         for batch_size in BATCH_SIZES:

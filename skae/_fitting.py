@@ -182,9 +182,7 @@ def _new_generator(estimator: Any, n_iter: int) -> torch.Generator:
 
 
 def _peak_rate(estimator: Any, batches: Batches) -> float:
-    return resolve_learning_rate(
-        estimator.learning_rate_init, estimator.solver, batches.batch_size
-    )  # fmt: skip
+    return resolve_learning_rate(estimator.learning_rate_init, estimator.solver, batches.batch_size)
 
 
 def _layer_rates(estimator: Any) -> dict[torch.nn.Parameter, float]:

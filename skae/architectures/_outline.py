@@ -71,6 +71,8 @@ def count_inputs(layer: nn.Module) -> float | None:
     matrices = [weight for weight in layer.parameters(recurse=False) if weight.ndim >= 2]
     if isinstance(layer, nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d):
         # Its weight is (inputs, outputs of a group, *kernel), and strides share the pixels out.
-        (weight,) = matrices
-        return weight.numel() / (weight.shape[1] * layer.groups * math.prod(layer.stride))
-    return max((weight.numel() / len(weight) for weight in matrices), default=None)
+        shares = layer.groups * math.prod(layer.stride)
+        counts = [weight.numel() / (weight.shape[1] * shares) for weight in matrices]
+    else:
+        counts = [weight.numel() / len(weight) for weight in matrices]
+    return max(counts, default=None)

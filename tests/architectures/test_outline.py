@@ -15,6 +15,7 @@ from skae.architectures._outline import count_inputs
         (nn.Conv2d(4, 6, 3, groups=2), 2 * 9),
         (nn.ConvTranspose2d(4, 6, 3), 4 * 9),
         (nn.ConvTranspose2d(4, 6, 3, stride=2, groups=2), 2 * 9 / 4),
+        (nn.utils.parametrizations.weight_norm(nn.ConvTranspose2d(4, 6, 3)), None),
         (nn.LSTM(3, 20), 20),
         (nn.GELU(), None),
         (nn.LayerNorm(5), None),
