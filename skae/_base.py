@@ -115,9 +115,8 @@ class BaseAutoencoder(
         codes : ndarray of shape (n_samples, n_components)
             Their codes, in the estimator's ``dtype``.
         """
-        check_is_fitted(self)
-        X = self._validate_rows(X, reset=False)
-        return apply_to_rows(self.module_.encode, X, self._n_features_out, self._fitted_dtype)
+        X = self._rows_to_apply(X)
+        return self._apply(self.module_.encode, X, self._n_features_out)
 
     def inverse_transform(self, X: Any) -> np.ndarray:
         """Decode codes.
@@ -139,7 +138,7 @@ class BaseAutoencoder(
                 f"X has {codes.shape[1]} columns, but inverse_transform needs the "
                 f"{self._n_features_out} columns that transform returns."
             )
-        return apply_to_rows(self.module_.decode, codes, self.n_features_in_, self._fitted_dtype)
+        return self._apply(self.module_.decode, codes, self.n_features_in_)
 
     def reconstruct(self, X: Any) -> np.ndarray:
         """Encode rows and decode them again.
@@ -154,9 +153,8 @@ class BaseAutoencoder(
         reconstruction : ndarray of shape (n_samples, n_features)
             The same rows, as far as their codes tell; dense also for a sparse X.
         """
-        check_is_fitted(self)
-        X = self._validate_rows(X, reset=False)
-        return apply_to_rows(self._reconstruct_batch, X, self.n_features_in_, self._fitted_dtype)
+        X = self._rows_to_apply(X)
+        return self._apply(self._reconstruct_batch, X, self.n_features_in_)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Share of the variance of X that the reconstruction explains.
@@ -195,13 +193,11 @@ class BaseAutoencoder(
             At most 0, in squared units of the data; higher is better, so that outlying rows
             have the lowest.
         """
-        check_is_fitted(self)
-        X = self._validate_rows(X, reset=False)
 
         def score_batch(x: torch.Tensor) -> torch.Tensor:
             return -(self._reconstruct_batch(x) - x).square().sum(dim=1, keepdim=True)
 
-        return apply_to_rows(score_batch, X, 1, self._fitted_dtype).ravel()
+        return self._apply(score_batch, self._rows_to_apply(X), 1).ravel()
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "module_")
@@ -248,6 +244,28 @@ class BaseAutoencoder(
         )  # fmt: skip
         refuse_huge("X", X)
         return X
+
+    def _rows_to_apply(self, X: Any) -> Any:
+        """Validate the rows that a fitted model is given.
+
+        Where they already are what it takes, ``apply_to_rows`` alone looks at their values: for
+        one row scikit-learn's checks take longer than the model.
+        """
+        check_is_fitted(self)
+        if (
+            type(X) is np.ndarray
+            and X.dtype == self._fitted_dtype == "float32"
+            and X.ndim == 2
+            and X.flags.c_contiguous
+            and len(X) > 0
+            and X.shape[1] == self.n_features_in_
+            and not hasattr(self, "feature_names_in_")
+        ):
+            return X
+        return self._validate_rows(X, reset=False)
+
+    def _apply(self, function: Any, X: Any, n_columns: int) -> np.ndarray:
+        return apply_to_rows(function, X, n_columns, self._fitted_dtype, type(self).__name__)
 
     def _make_pairs(self, X: Any, y: Any, *, reset: bool) -> Pairs:
         """Bring together what is encoded and what its reconstruction is compared with."""

@@ -1,10 +1,12 @@
 """Applying a trained module to many rows, with memory bounded by the batch; rows out of bounds."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
+from sklearn.utils import assert_all_finite
 
 from skae.training import as_tensor, gather
 
@@ -13,7 +15,11 @@ MAX_FLOAT64 = 1e150
 
 
 def apply_to_rows(
-    function: Callable[[torch.Tensor], torch.Tensor], X: Any, n_columns: int, dtype: str
+    function: Callable[[torch.Tensor], torch.Tensor],
+    X: Any,
+    n_columns: int,
+    dtype: str,
+    estimator_name: str | None = None,
 ) -> np.ndarray:
     """Apply a function of tensors to the rows of X, a batch at a time.
 
@@ -27,6 +33,8 @@ def apply_to_rows(
         Columns of the result.
     dtype : {"float32", "float64"}
         Of the result.
+    estimator_name : str or None, default=None
+        Who refuses values that are not finite.
 
     Returns
     -------
@@ -36,7 +44,7 @@ def apply_to_rows(
     Raises
     ------
     ValueError
-        If a value is not finite.
+        If a value of X or of the result is not finite.
 
     Examples
     --------
@@ -51,7 +59,12 @@ def apply_to_rows(
     with torch.inference_mode():
         for start in range(0, X.shape[0], n_rows):
             rows = slice(start, start + n_rows)
-            result[rows] = function(gather(source, rows, "cpu")).numpy()
+            batch = gather(source, rows, "cpu")
+            # The sum is not finite where a value is not, and in rare other cases; a saturated
+            # activation can hide such a value from the result.
+            if not math.isfinite(batch.sum()):
+                assert_all_finite(X[rows], estimator_name=estimator_name, input_name="X")
+            result[rows] = function(batch).numpy()
     if not np.isfinite(result).all():
         raise ValueError(
             f"The result is not finite in {dtype}: X holds values too far from the "

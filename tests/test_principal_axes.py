@@ -38,3 +38,18 @@ def test_large_data_have_the_axes_of_float64(smallest, monkeypatch):
     large = principal_axes(X, 6, seed=0)
     assert_allclose(large.variances, exact.variances, rtol=1e-5)
     assert_allclose(np.abs(large.components @ exact.components.T), np.eye(6), atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["noise", "steep"])
+def test_few_axes_of_wide_data_explain_what_those_of_pca_do(kind, monkeypatch):
+    monkeypatch.setattr(_principal_axes, "MAX_GRAM_FEATURES", 1)
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 400)) + 10
+    if kind == "steep":
+        X *= np.geomspace(1, 1e-8, 400)
+    axes = principal_axes(X, 5, seed=0)
+    best = PCA(5, svd_solver="full").fit(X).explained_variance_.sum()
+    found = np.square((X - X.mean(axis=0)) @ axes.components.T).sum() / 299
+    assert_allclose(axes.components @ axes.components.T, np.eye(5), atol=1e-12)
+    assert axes.variances.sum() * 300 / 299 == pytest.approx(found)
+    assert found > 0.98 * best if kind == "noise" else found == pytest.approx(best)

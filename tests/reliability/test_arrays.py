@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 
 from skae import AutoencoderTransformer, DenoisingAutoencoder
 
@@ -115,3 +117,33 @@ def test_layouts_make_no_difference(layout, kind, X, tmp_path):
     rows = LAYOUTS[layout](whole, tmp_path)
     codes = np.asarray(model.fit(rows).transform(rows))
     assert_allclose(codes, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.fixture
+def saturating(X):
+    """A model in whose codes a bad value need not show."""
+    model = AutoencoderTransformer(2, hidden_layer_sizes=(4,), activation="tanh", init="random")
+    model.set_params(max_iter=1, random_state=0).fit(X.astype(np.float32))
+    with torch.no_grad():
+        model.module_.encoder[0].weight.abs_()
+    return model
+
+
+@pytest.mark.parametrize("method", ["transform", "reconstruct", "score_samples", "score"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("kind", [np.asarray, csr_array], ids=["dense", "sparse"])
+def test_a_bad_value_is_refused_wherever_it_is(method, value, kind, saturating, X):
+    rows = np.tile(X.astype(np.float32), (3, 1))
+    rows[-1, 1] = value
+    words = "Input X contains " + ("NaN" if np.isnan(value) else "infinity")
+    with pytest.raises(ValueError, match=words):
+        getattr(saturating, method)(kind(rows))
+
+
+@pytest.mark.parametrize(
+    "rows", [np.float32(1), np.ones(3, np.float32), np.ones((0, 8), np.float32),
+             np.ones((2, 9), np.float32), np.ones((2, 8, 1), np.float32)], ids=np.shape,
+)  # fmt: skip
+def test_float32_rows_of_a_wrong_shape_are_refused(rows, saturating):
+    with pytest.raises(ValueError, match=r"array|sample|features"):
+        saturating.transform(np.asarray(rows))
