@@ -10,7 +10,7 @@ from sklearn.utils import assert_all_finite
 
 from skae.training import as_tensor, gather
 
-CELLS_PER_BATCH = 2**22
+CELLS_PER_BATCH = 2**21
 MAX_FLOAT64 = 1e150
 
 
@@ -60,17 +60,22 @@ def apply_to_rows(
         for start in range(0, X.shape[0], n_rows):
             rows = slice(start, start + n_rows)
             batch = gather(source, rows, "cpu")
-            # The sum is not finite where a value is not, and in rare other cases; a saturated
-            # activation can hide such a value from the result.
-            if not math.isfinite(batch.sum()):
+            # A saturated activation could hide such a value from the output.
+            if not _is_finite(batch):
                 assert_all_finite(X[rows], estimator_name=estimator_name, input_name="X")
-            result[rows] = function(batch).numpy()
-    if not np.isfinite(result).all():
-        raise ValueError(
-            f"The result is not finite in {dtype}: X holds values too far from the "
-            "training rows. Scale X, or use dtype='float64'."
-        )
+            output = function(batch)
+            if not _is_finite(output):
+                raise ValueError(
+                    f"The result is not finite in {dtype}: X holds values too far from the "
+                    "training rows. Scale X, or use dtype='float64'."
+                )
+            result[rows] = output.numpy()
     return result
+
+
+def _is_finite(values: torch.Tensor) -> bool:
+    # A finite sum, read once, has finite terms; that of finite terms may overflow.
+    return math.isfinite(values.sum()) or bool(values.isfinite().all())
 
 
 def refuse_huge(name: str, X: Any) -> None:
