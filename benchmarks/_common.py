@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import platform
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
@@ -95,8 +96,20 @@ def machine() -> dict:
             "python": platform.python_version()}  # fmt: skip
 
 
-def keep(name: str, results) -> None:
-    """Write the results and the machine as JSON."""
+def keep(name: str, results, by: Sequence[str] = ()) -> None:
+    """Write the results and the machine as JSON.
+
+    With ``by``, rows of an earlier run on the same machine stay where they differ in these keys.
+    """
     RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}.json"
+    if by and path.exists():
+        earlier = json.loads(path.read_text())
+        if earlier["machine"] == machine():
+            measured = [[row[key] for key in by] for row in results]
+            results = results + [
+                row for row in earlier["results"] if [row[key] for key in by] not in measured
+            ]
+            results.sort(key=lambda row: [row[key] for key in by])
     record = {"machine": machine(), "results": results}
-    (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n")
+    path.write_text(json.dumps(record, indent=2) + "\n")

@@ -142,7 +142,7 @@ def main() -> None:
             rows = compare(X, test, net, batch_size, options.repeats)
             print(table(rows), flush=True)
             results += rows
-            keep("fit_speed", results)
+            keep("fit_speed", results, by=("net", "batch"))
 
 
 if __name__ == "__main__":
