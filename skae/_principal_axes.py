@@ -107,14 +107,16 @@ def principal_axes(X: Any, n_components: int, seed: int) -> PrincipalAxes:
     return PrincipalAxes(mean, total_variance, components[kept], variances[kept])
 
 
-def _blocks(X: Any, mean: np.ndarray) -> Iterator[torch.Tensor]:
-    """Centred float64 blocks of rows, about 16 MB each."""
+def _blocks(
+    X: Any, mean: np.ndarray, dtype: torch.dtype = torch.float64
+) -> Iterator[torch.Tensor]:
+    """Blocks of rows, 2 million cells each, less the mean as far as ``dtype`` has it."""
     size = max(1, BLOCK_CELLS // X.shape[1])
-    shift = torch.from_numpy(mean)
+    shift = torch.from_numpy(mean).to(dtype)
     for start in range(0, X.shape[0], size):
         block = X[start : start + size]
         dense = block.toarray() if sparse.issparse(block) else block
-        yield as_tensor(dense, "cpu").to(torch.float64, copy=True).sub_(shift)
+        yield as_tensor(dense, "cpu").to(dtype, copy=True).sub_(shift)
 
 
 def _covariance(X: Any, mean: np.ndarray, dtype: torch.dtype) -> torch.Tensor:
@@ -124,12 +126,15 @@ def _covariance(X: Any, mean: np.ndarray, dtype: torch.dtype) -> torch.Tensor:
     """
     n_features = X.shape[1]
     covariance = torch.zeros(n_features, n_features, dtype=torch.float64, device="cpu")
-    for block in _blocks(X, mean):
-        factor = block.to(dtype)
+    for block in _blocks(X, mean, dtype):
         for start in range(0, n_features, PANEL_COLUMNS):
             panel = slice(start, start + PANEL_COLUMNS)
-            covariance[start:, panel] += factor[:, start:].T @ factor[:, panel]
-    return covariance.div_(X.shape[0])
+            covariance[start:, panel] += block[:, start:].T @ block[:, panel]
+    # The difference of two near numbers is exact but for its own rounding, so that what float32
+    # lacks is the rounding of the mean alone.
+    exact = torch.from_numpy(mean)
+    missed = exact - exact.to(dtype)
+    return covariance.div_(X.shape[0]).addr_(missed, missed, alpha=-1)
 
 
 def _eigenvectors(
