@@ -2,52 +2,60 @@
 
 MNIST, 60,000 training images, 30 components; the figure is the summed squared error per test
 image, mean of 10,000. Theirs, 784-1000-500-250-30, reached 3.00, and PCA 13.87. As theirs, ours end
-in logistic units and minimise the cross-entropy; in place of their pretraining there is weight
-decay: in 20 epochs of the net of theirs 0.3 was better than 0 and than 1.
+in logistic units; in place of their pretraining there is weight decay: in 20 epochs of the net of
+theirs 0.3 was better than 0 and than 1. Dense nets learn their rows by heart, the convolutional one
+much less.
 """
 
 import argparse
 from time import perf_counter
 
-from _common import keep, machine, mnist, squared_error
+from _common import keep, machine, mnist, squared_error, table
 from sklearn.decomposition import PCA
 
 from skae import AutoencoderTransformer
+from skae.architectures import ConvArchitecture
 
-NETS = {
-    "784-1000-500-250-30": (1000, 500, 250),
-    "784-2000-1000-500-30": (2000, 1000, 500),
-}
+NETS: dict[str, dict] = {
+    "784-1000-500-250-30": {"hidden_layer_sizes": (1000, 500, 250), "alpha": 0.5, "max_iter": 50},
+    "convolutional": {
+        "architecture": ConvArchitecture((28, 28), (32, 64, 128)), "alpha": 0.01, "max_iter": 30,
+    },
+}  # fmt: skip
 
 
-def build(
-    hidden_layer_sizes: tuple[int, ...], n_epochs: int, alpha: float
-) -> AutoencoderTransformer:
+def build(**parameters) -> AutoencoderTransformer:
     return AutoencoderTransformer(
-        30, hidden_layer_sizes=hidden_layer_sizes, output_activation="logistic", loss="log_loss",
-        solver="adamw", alpha=alpha, max_iter=n_epochs, validation_fraction=0, precision="mixed",
-        random_state=0, verbose=2,
+        30, output_activation="logistic", solver="adamw", validation_fraction=0,
+        precision="mixed", random_state=0, verbose=2, **parameters,
     )  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=50)
-    parser.add_argument("--alpha", type=float, default=0.5, help="weight decay")
+    parser.add_argument("--epochs", type=int, help="in place of 50 and 30")
     parser.add_argument("--nets", nargs="+", default=list(NETS), choices=list(NETS))
     options = parser.parse_args()
     X, test = mnist()
     print(machine())
-    results = {"PCA": {"test_error": squared_error(PCA(30).fit(X), test)}}
+    pca = PCA(30).fit(X)
+    results: list[dict] = [{"net": "PCA", "test_error": squared_error(pca, test),
+                            "train_error": squared_error(pca, X[:10_000]), "seconds": 0.0,
+                            "epochs": 0}]  # fmt: skip
     for name in options.nets:
-        model = build(NETS[name], options.epochs, options.alpha)
+        model = build(**NETS[name])
+        if options.epochs:
+            model.set_params(max_iter=options.epochs)
         start = perf_counter()
         model.fit(X)
         seconds = perf_counter() - start
         error = squared_error(model, test)
-        results[name] = {"test_error": error, "seconds": seconds, "epochs": options.epochs}
-        print(f"{name}: {error:.3f} after {seconds:.0f} s and {options.epochs} epochs", flush=True)
-        keep("deep_autoencoder", results)
+        results.append(
+            {"net": name, "test_error": error, "train_error": squared_error(model, X[:10_000]),
+             "seconds": seconds, "epochs": model.n_iter_}
+        )  # fmt: skip
+        print(table(results), flush=True)
+        keep("deep_autoencoder", results, by=("net",))
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def one_row(model: AutoencoderTransformer, X: np.ndarray, repeats: int) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--repeats", type=int, default=40)
     repeats = parser.parse_args().repeats
     X, _ = mnist()
     print(machine())

@@ -265,7 +265,13 @@ class BaseAutoencoder(
         return self._validate_rows(X, reset=False)
 
     def _apply(self, function: Any, X: Any, n_columns: int) -> np.ndarray:
-        return apply_to_rows(function, X, n_columns, self._fitted_dtype, type(self).__name__)
+        # The linear path leads through every function of ours; only its end may be saturated.
+        hides_bad_values = (
+            self.module_.to_code is None or self.module_.output_activation == "logistic"
+        )
+        return apply_to_rows(
+            function, X, n_columns, self._fitted_dtype, type(self).__name__, hides_bad_values
+        )
 
     def _make_pairs(self, X: Any, y: Any, *, reset: bool) -> Pairs:
         """Bring together what is encoded and what its reconstruction is compared with."""

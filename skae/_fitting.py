@@ -34,6 +34,7 @@ from skae.training import (
     make_optimizer,
     progress_callback,
     refuse_divergence,
+    rows_at_once,
     split_rows,
     train,
     train_epoch,
@@ -74,7 +75,7 @@ def train_whole(estimator: Any, X: Any, y: Any, warm: bool) -> None:
         held_out = None
         if len(held_out_rows):
             held_out = Batches(
-                pairs, held_out_rows, 4096, module,
+                pairs, held_out_rows, rows_at_once(X.shape[1]), module,
                 noise_seed=generator.initial_seed() + 1, same_noise=True,
             )  # fmt: skip
         n_epochs = resolve_max_iter(estimator.max_iter, len(batches))

@@ -8,9 +8,8 @@ import numpy as np
 import torch
 from sklearn.utils import assert_all_finite
 
-from skae.training import as_tensor, gather
+from skae.training import as_tensor, gather, rows_at_once
 
-CELLS_PER_BATCH = 2**21
 MAX_FLOAT64 = 1e150
 
 
@@ -20,6 +19,7 @@ def apply_to_rows(
     n_columns: int,
     dtype: str,
     estimator_name: str | None = None,
+    hides_bad_values: bool = True,
 ) -> np.ndarray:
     """Apply a function of tensors to the rows of X, a batch at a time.
 
@@ -35,6 +35,9 @@ def apply_to_rows(
         Of the result.
     estimator_name : str or None, default=None
         Who refuses values that are not finite.
+    hides_bad_values : bool, default=True
+        Whether the function may make finite values of others, as a saturated activation does. A
+        sum of products never does: nothing times infinity is finite.
 
     Returns
     -------
@@ -55,16 +58,16 @@ def apply_to_rows(
     """
     result = np.empty((X.shape[0], n_columns), dtype=dtype)
     source = as_tensor(X, "cpu")
-    n_rows = max(1, CELLS_PER_BATCH // max(X.shape[1], n_columns))
+    n_rows = rows_at_once(max(X.shape[1], n_columns))
     with torch.inference_mode():
         for start in range(0, X.shape[0], n_rows):
             rows = slice(start, start + n_rows)
             batch = gather(source, rows, "cpu")
-            # A saturated activation could hide such a value from the output.
-            if not _is_finite(batch):
+            if hides_bad_values and not _is_finite(batch):
                 assert_all_finite(X[rows], estimator_name=estimator_name, input_name="X")
             output = function(batch)
             if not _is_finite(output):
+                assert_all_finite(X[rows], estimator_name=estimator_name, input_name="X")
                 raise ValueError(
                     f"The result is not finite in {dtype}: X holds values too far from the "
                     "training rows. Scale X, or use dtype='float64'."

@@ -107,9 +107,7 @@ def principal_axes(X: Any, n_components: int, seed: int) -> PrincipalAxes:
     return PrincipalAxes(mean, total_variance, components[kept], variances[kept])
 
 
-def _blocks(
-    X: Any, mean: np.ndarray, dtype: torch.dtype = torch.float64
-) -> Iterator[torch.Tensor]:
+def _blocks(X: Any, mean: np.ndarray, dtype: torch.dtype = torch.float64) -> Iterator[torch.Tensor]:
     """Blocks of rows, 2 million cells each, less the mean as far as ``dtype`` has it."""
     size = max(1, BLOCK_CELLS // X.shape[1])
     shift = torch.from_numpy(mean).to(dtype)

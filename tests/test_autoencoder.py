@@ -327,9 +327,9 @@ class TestInput:
 
         monkeypatch.setattr(sparse.csr_array, "toarray", watch)
         monkeypatch.setattr("skae._principal_axes.BLOCK_CELLS", 300 * 100)
-        monkeypatch.setattr("skae._inference.CELLS_PER_BATCH", 300 * 100)
+        monkeypatch.setattr("skae.training._batches.MAX_CELLS_AT_ONCE", 300 * 100)
         small(batch_size=100).fit(X).transform(X)
-        assert largest <= 200  # 200 held-out rows are one batch
+        assert largest <= 100
 
     @pytest.mark.parametrize(
         ("name", "value"),

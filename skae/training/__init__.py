@@ -1,6 +1,6 @@
 """How an autoencoder is trained. The only package that imports skorch."""
 
-from skae.training._batches import Batches, Pairs, as_tensor, gather, split_rows
+from skae.training._batches import Batches, Pairs, as_tensor, gather, rows_at_once, split_rows
 from skae.training._callbacks import (
     KeepBest,
     RefuseDivergence,
@@ -30,6 +30,7 @@ __all__ = [
     "make_optimizer",
     "progress_callback",
     "refuse_divergence",
+    "rows_at_once",
     "split_rows",
     "train",
     "train_epoch",

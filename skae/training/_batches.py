@@ -13,6 +13,15 @@ from skae.architectures import Autoencoder
 
 Pair = tuple[torch.Tensor, torch.Tensor]
 
+MAX_CELLS_AT_ONCE = 2**21
+MAX_ROWS_AT_ONCE = 8192
+"""Where rows are narrow, hidden layers take the memory."""
+
+
+def rows_at_once(n_columns: int) -> int:
+    """How many rows of that width to encode or decode at once where nothing is trained."""
+    return max(1, min(MAX_ROWS_AT_ONCE, MAX_CELLS_AT_ONCE // n_columns))
+
 
 def as_tensor(X: Any, device: str) -> Any:
     """X as a tensor on the device without a copy where it can be; sparse X stays as it is."""

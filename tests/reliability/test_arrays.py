@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
+from sklearn.preprocessing import minmax_scale
 
 from skae import AutoencoderTransformer, DenoisingAutoencoder
 
@@ -119,11 +120,13 @@ def test_layouts_make_no_difference(layout, kind, X, tmp_path):
     assert_allclose(codes, expected, rtol=1e-5, atol=1e-5)
 
 
-@pytest.fixture
-def saturating(X):
-    """A model in whose codes a bad value need not show."""
-    model = AutoencoderTransformer(2, hidden_layer_sizes=(4,), activation="tanh", init="random")
-    model.set_params(max_iter=1, random_state=0).fit(X.astype(np.float32))
+@pytest.fixture(params=["random", "pca", "pca, logistic"])
+def saturating(request, X):
+    """A model in whose networks, and at the end of one, a bad value need not show."""
+    init, *output = request.param.split(", ")
+    model = AutoencoderTransformer(2, hidden_layer_sizes=(4,), activation="tanh", init=init)
+    model.set_params(max_iter=1, random_state=0, output_activation=(output or ["identity"])[0])
+    model.fit(minmax_scale(X).astype(np.float32))
     with torch.no_grad():
         model.module_.encoder[0].weight.abs_()
     return model

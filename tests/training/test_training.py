@@ -5,7 +5,7 @@ from torch import nn
 
 from skae.architectures import Autoencoder
 from skae.corruption import Gaussian
-from skae.training import SCHEDULES, Batches, Pairs
+from skae.training import SCHEDULES, Batches, Pairs, rows_at_once
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
@@ -38,3 +38,8 @@ def test_noise_is_fresh_for_every_epoch_of_training_alone(same_noise):
     first, second = (torch.cat([source for source, _ in batches]) for _ in range(2))
     assert torch.equal(first, second) == same_noise
     assert all(not target.any() for _, target in batches)
+
+
+@pytest.mark.parametrize(("n_columns", "n_rows"), [(1, 8192), (784, 2674), (10**8, 1)])
+def test_rows_at_once_are_few_where_they_are_wide(n_columns, n_rows):
+    assert rows_at_once(n_columns) == n_rows
