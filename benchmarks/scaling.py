@@ -21,8 +21,9 @@ def draw(n_samples: int, n_features: int, seed: int = 0) -> np.ndarray:
     mix = np.random.default_rng(0).standard_normal((8, n_features), np.float32)
     rng = np.random.default_rng([0, seed])
     X = np.empty((n_samples, n_features), np.float32)
-    for start in range(0, n_samples, 10_000):
-        block = X[start : start + 10_000]
+    n_rows = 640_000 // n_features  # small beside what a fit takes
+    for start in range(0, n_samples, n_rows):
+        block = X[start : start + n_rows]
         sources = rng.standard_normal((len(block), 8), np.float32)
         np.tanh(sources @ mix, out=block)
         block += 0.1 * rng.standard_normal(block.shape, np.float32)

@@ -16,6 +16,9 @@ MAX_GRAM_FEATURES = 2048
 
 BLOCK_CELLS = 2**21
 
+CACHED_CELLS = 2**18
+"""Of a block that a processor's cache holds."""
+
 PANEL_COLUMNS = 256
 
 N_ROUNDS = 10
@@ -107,9 +110,11 @@ def principal_axes(X: Any, n_components: int, seed: int) -> PrincipalAxes:
     return PrincipalAxes(mean, total_variance, components[kept], variances[kept])
 
 
-def _blocks(X: Any, mean: np.ndarray, dtype: torch.dtype = torch.float64) -> Iterator[torch.Tensor]:
-    """Blocks of rows, 2 million cells each, less the mean as far as ``dtype`` has it."""
-    size = max(1, BLOCK_CELLS // X.shape[1])
+def _blocks(
+    X: Any, mean: np.ndarray, dtype: torch.dtype = torch.float64, n_cells: int | None = None
+) -> Iterator[torch.Tensor]:
+    """Blocks of rows less the mean, as far as ``dtype`` has it."""
+    size = max(1, (n_cells or BLOCK_CELLS) // X.shape[1])
     shift = torch.from_numpy(mean).to(dtype)
     for start in range(0, X.shape[0], size):
         block = X[start : start + size]
@@ -145,7 +150,7 @@ def _eigenvectors(
 
 
 def _total_variance(X: Any, mean: np.ndarray) -> float:
-    flat = (block.flatten() for block in _blocks(X, mean))
+    flat = (block.flatten() for block in _blocks(X, mean, n_cells=CACHED_CELLS))
     return float(sum(torch.dot(cells, cells) for cells in flat)) / X.shape[0]
 
 
