@@ -20,7 +20,7 @@ NETS: dict[str, dict] = {
         "hidden_layer_sizes": (1000, 500, 250), "loss": "log_loss", "alpha": 0.5, "max_iter": 50,
     },
     "784-2000-1000-500-30": {
-        "hidden_layer_sizes": (2000, 1000, 500), "alpha": 1.0, "max_iter": 60,
+        "hidden_layer_sizes": (2000, 1000, 500), "alpha": 1.0, "max_iter": 80,
     },
 }  # fmt: skip
 
@@ -34,7 +34,7 @@ def build(**parameters) -> AutoencoderTransformer:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, help="in place of 50 and 60")
+    parser.add_argument("--epochs", type=int, help="in place of 50 and 80")
     parser.add_argument("--nets", nargs="+", default=list(NETS), choices=list(NETS))
     options = parser.parse_args()
     X, test = mnist()
