@@ -103,13 +103,17 @@ def keep(name: str, results, by: Sequence[str] = ()) -> None:
     """
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
+    record = {"machine": machine(), "results": results}
     if by and path.exists():
         earlier = json.loads(path.read_text())
-        if earlier["machine"] == machine():
-            measured = [[row[key] for key in by] for row in results]
-            results = results + [
-                row for row in earlier["results"] if [row[key] for key in by] not in measured
-            ]
-            results.sort(key=lambda row: [row[key] for key in by])
-    record = {"machine": machine(), "results": results}
+        if earlier["machine"] == record["machine"]:
+            kept = _grouped(earlier["results"], by) | _grouped(results, by)
+            record["results"] = [row for rows in kept.values() for row in rows]
     path.write_text(json.dumps(record, indent=2) + "\n")
+
+
+def _grouped(rows: list[dict], by: Sequence[str]) -> dict[tuple, list[dict]]:
+    groups: dict[tuple, list[dict]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[key] for key in by), []).append(row)
+    return groups

@@ -34,7 +34,7 @@ def build(**parameters) -> AutoencoderTransformer:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, help="in place of 50 and 80")
+    parser.add_argument("--epochs", type=int, help="in place of each net's own")
     parser.add_argument("--nets", nargs="+", default=list(NETS), choices=list(NETS))
     options = parser.parse_args()
     X, test = mnist()

@@ -90,7 +90,7 @@ def main() -> None:
     for noise in options.noises:
         compare(noise, [method for method in options.methods if method != OURS])
     if OURS not in options.methods:
-        keep("denoising", results)
+        keep("denoising", results, by=("noise", "method"))
         return
     figure = Figure(figsize=(8.2, 3.3 * len(options.noises)), layout="constrained")
     axes = np.atleast_1d(figure.subplots(len(options.noises)))
@@ -109,7 +109,7 @@ def main() -> None:
     compare("gaussian 0.3", ["PCA", "ridge"])
     defaults = DenoisingAutoencoder(64, random_state=0)
     measure_ours(["gaussian 0.3"], "DenoisingAutoencoder(64), defaults", defaults)
-    keep("denoising", results)
+    keep("denoising", results, by=("noise", "method"))
 
 
 if __name__ == "__main__":

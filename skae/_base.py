@@ -177,7 +177,7 @@ class BaseAutoencoder(
             are reconstructed exactly, else 0.
         """
         squared_error = -self.score_samples(X).sum(dtype=np.float64)
-        return self._explained_share(squared_error, self._validate_rows(X, reset=False))
+        return self._explained_share(squared_error, self._rows_to_apply(X))
 
     def score_samples(self, X: Any) -> np.ndarray:
         """Compute minus the squared error of the reconstruction of each row.
@@ -249,7 +249,8 @@ class BaseAutoencoder(
         """Validate the rows that a fitted model is given.
 
         Where they already are what it takes, ``apply_to_rows`` alone looks at their values: for
-        one row scikit-learn's checks take longer than the model.
+        one row scikit-learn's checks take longer than the model. Not so for float64, where finite
+        values too may be refused.
         """
         check_is_fitted(self)
         if (

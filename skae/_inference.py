@@ -63,11 +63,12 @@ def apply_to_rows(
         for start in range(0, X.shape[0], n_rows):
             rows = slice(start, start + n_rows)
             batch = gather(source, rows, "cpu")
-            if hides_bad_values and not _is_finite(batch):
-                assert_all_finite(X[rows], estimator_name=estimator_name, input_name="X")
+            bad_rows = hides_bad_values and not _is_finite(batch)
             output = function(batch)
-            if not _is_finite(output):
+            bad_output = not _is_finite(output)
+            if bad_rows or bad_output:
                 assert_all_finite(X[rows], estimator_name=estimator_name, input_name="X")
+            if bad_output:
                 raise ValueError(
                     f"The result is not finite in {dtype}: X holds values too far from the "
                     "training rows. Scale X, or use dtype='float64'."

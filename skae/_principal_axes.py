@@ -173,7 +173,7 @@ def _wide_eigenvectors(
     _, variances, rotation = _eigenvectors(
         basis.T @ _covariance_times(X, mean, basis), n_components
     )
-    return variances, rotation @ basis.T.numpy()
+    return variances, (torch.from_numpy(rotation.copy()) @ basis.T).numpy()
 
 
 def _covariance_times(X: Any, mean: np.ndarray, vectors: torch.Tensor) -> torch.Tensor:

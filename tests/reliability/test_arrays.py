@@ -120,13 +120,15 @@ def test_layouts_make_no_difference(layout, kind, X, tmp_path):
     assert_allclose(codes, expected, rtol=1e-5, atol=1e-5)
 
 
-@pytest.fixture(params=["random", "pca", "pca, logistic"])
+@pytest.fixture(
+    params=[{"init": "random"}, {"init": "pca"}, {"init": "pca", "output_activation": "logistic"}],
+    ids=str,
+)
 def saturating(request, X):
     """A model in whose networks, and at the end of one, a bad value need not show."""
-    init, *output = request.param.split(", ")
-    model = AutoencoderTransformer(2, hidden_layer_sizes=(4,), activation="tanh", init=init)
-    model.set_params(max_iter=1, random_state=0, output_activation=(output or ["identity"])[0])
-    model.fit(minmax_scale(X).astype(np.float32))
+    model = AutoencoderTransformer(
+        2, hidden_layer_sizes=(4,), activation="tanh", max_iter=1, random_state=0, **request.param
+    ).fit(minmax_scale(X).astype(np.float32))
     with torch.no_grad():
         model.module_.encoder[0].weight.abs_()
     return model
