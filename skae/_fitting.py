@@ -70,6 +70,7 @@ def train_whole(estimator: Any, X: Any, y: Any, warm: bool) -> None:
         if not warm:
             _build(estimator, X, pairs, generator)
         module = estimator.module_.to(pairs.device)
+        pairs = pairs.with_linear_code(module)
         rows, held_out_rows = split_rows(X.shape[0], estimator.validation_fraction, generator)
         batches = _make_batches(estimator, pairs, rows, generator)
         held_out = None

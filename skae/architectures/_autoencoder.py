@@ -206,13 +206,17 @@ class Autoencoder(nn.Module):
         """
         return self.unstandardize(self._decode(code))
 
-    def forward(self, u: torch.Tensor, mixed: bool = False) -> torch.Tensor:
+    def forward(
+        self, u: torch.Tensor, linear_code: torch.Tensor | None = None, mixed: bool = False
+    ) -> torch.Tensor:
         """Turn standardised source rows into standardised target rows: what training compares.
 
         Parameters
         ----------
         u : torch.Tensor of shape (n, n_features)
             Rows from ``standardize``.
+        linear_code : torch.Tensor of shape (n, n_components), default=None
+            ``u @ to_code``, where it is known already.
         mixed : bool, default=False
             Whether encoder and decoder multiply in bfloat16. The linear path never does: what it
             leaves to correct may be small.
@@ -222,22 +226,24 @@ class Autoencoder(nn.Module):
         v : torch.Tensor of shape (n, n_features)
             Rows for ``unstandardize``.
         """
-        return self._decode(self._encode(u, mixed), mixed)
+        return self._decode(self._encode(u, linear_code, mixed), mixed)
 
-    def standardize(self, x: torch.Tensor) -> torch.Tensor:
+    def standardize(self, x: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
         """Centre source rows and divide them by their one scale.
 
         Parameters
         ----------
         x : torch.Tensor of shape (n, n_features)
             Rows in the units of the data.
+        out : torch.Tensor of shape (n, n_features), default=None
+            Where to put the result; x itself, for instance.
 
         Returns
         -------
         u : torch.Tensor of shape (n, n_features)
             The same with mean square one, on the training rows.
         """
-        return (x - self.mean).div_(self.scale)
+        return torch.sub(x, self.mean, out=out).div_(self.scale)
 
     def standardize_target(self, x: torch.Tensor) -> torch.Tensor:
         """Centre target rows and divide them by their one scale.
@@ -269,14 +275,20 @@ class Autoencoder(nn.Module):
         """
         return torch.addcmul(self.target_mean, v, self.target_scale)
 
-    def _encode(self, u: torch.Tensor, mixed: bool = False) -> torch.Tensor:
+    def _encode(
+        self, u: torch.Tensor, linear_code: torch.Tensor | None = None, mixed: bool = False
+    ) -> torch.Tensor:
         code = _apply(self.encoder, u, mixed)
+        if linear_code is not None:
+            return code + linear_code
         return code if self.to_code is None else torch.addmm(code, u, self.to_code)
 
     def _decode(self, code: torch.Tensor, mixed: bool = False) -> torch.Tensor:
         v = _apply(self.decoder, code, mixed)
         if self.from_code is not None:
-            v = torch.addmm(v, code, self.from_code)
+            # v is as large as the batch: where autograd does not keep it, it becomes the sum.
+            add_product = torch.Tensor.addmm_ if _ends_in_product(self.decoder) else torch.addmm
+            v = add_product(v, code, self.from_code)
         if self.output_activation == "logistic":
             x = torch.sigmoid(4 * (self.unstandardize(v) - 0.5))
             v = self.standardize_target(x)
@@ -289,6 +301,12 @@ def _apply(network: nn.Module, x: torch.Tensor, mixed: bool) -> torch.Tensor:
     # Autocast belongs to the thread and the block: nothing global changes.
     with torch.autocast(x.device.type, torch.bfloat16):
         return network(x).to(x.dtype)
+
+
+def _ends_in_product(network: nn.Module) -> bool:
+    """Whether it returns a product as it is, of which the way back needs the factors alone."""
+    # Not isinstance: the forward of a subclass may do something else with it.
+    return type(network) is nn.Sequential and len(network) > 0 and type(network[-1]) is nn.Linear
 
 
 def _outlines_what_it_builds(kind: type) -> bool:

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -12,10 +12,14 @@ from scipy import sparse
 from skae.architectures import Autoencoder
 
 Pair = tuple[torch.Tensor, torch.Tensor]
+Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]
 
 MAX_CELLS_AT_ONCE = 2**21
 MAX_ROWS_AT_ONCE = 8192
 """Where rows are narrow, hidden layers take the memory."""
+
+MAX_CELLS_KEPT = 2**24
+"""Of linear codes, 64 MB in float32."""
 
 
 def rows_at_once(n_columns: int) -> int:
@@ -35,7 +39,7 @@ def as_tensor(X: Any, device: str) -> Any:
 def gather(X: Any, rows: torch.Tensor | slice, device: str) -> torch.Tensor:
     """Take rows of X as one dense tensor on the device; only these rows of a sparse X are dense."""
     if isinstance(X, torch.Tensor):
-        taken = X[rows]
+        taken = X[rows] if isinstance(rows, slice) else X.index_select(0, rows)
         return taken if taken.device.type == device else taken.to(device)
     index = rows if isinstance(rows, slice) else rows.cpu().numpy()
     return torch.from_numpy(X[index].toarray()).to(device)
@@ -55,12 +59,35 @@ class Pairs:
         ``(batch, generator) -> batch``, what is done to a batch before it is encoded.
     device : str
         Where batches are wanted.
+    linear_code : torch.Tensor of shape (n_samples, n_components), or None
+        What the encoder half of the linear path makes of the source; None where batches are to
+        find out for themselves.
     """
 
     source: Any
     target: Any = None
     corruption: Callable[[torch.Tensor, torch.Generator], torch.Tensor] | None = None
     device: str = "cpu"
+    linear_code: torch.Tensor | None = None
+
+    def with_linear_code(self, module: Autoencoder) -> Self:
+        """The same with linear codes, which no epoch needs to compute again.
+
+        Without them where there is no linear path, where every epoch corrupts the rows anew, or
+        where they would take much memory.
+        """
+        (n_samples, n_features), to_code = self.source.shape, module.to_code
+        if self.corruption is not None or to_code is None:
+            return self
+        if n_samples * to_code.shape[1] > MAX_CELLS_KEPT:
+            return self
+        code = to_code.new_empty(n_samples, to_code.shape[1])
+        size = rows_at_once(n_features)
+        for start in range(0, n_samples, size):
+            rows = slice(start, start + size)
+            source = module.standardize(gather(self.source, rows, self.device))
+            torch.mm(source, to_code, out=code[rows])
+        return replace(self, linear_code=code)
 
     def take(self, rows: torch.Tensor | slice, generator: torch.Generator) -> Pair:
         """Corrupted source and clean target of some rows; one tensor where they are the same."""
@@ -82,7 +109,9 @@ def split_rows(
 
 
 class Batches:
-    """An iterable over (source, target) batches of standardised rows, one epoch each time.
+    """An iterable over batches of standardised rows, one epoch each time.
+
+    A batch is a triple of source, target, and linear code or None.
 
     Parameters
     ----------
@@ -124,7 +153,7 @@ class Batches:
     def __len__(self) -> int:
         return -(-len(self.rows) // self.batch_size)
 
-    def __iter__(self) -> Iterator[Pair]:
+    def __iter__(self) -> Iterator[Batch]:
         if self.same_noise:
             self.noise.manual_seed(self.noise.initial_seed())
         rows = self.rows
@@ -133,11 +162,13 @@ class Batches:
         # The whole index at once: a GPU would wait for each batch's own.
         for batch_rows in rows.to(self.pairs.device).split(self.batch_size):
             source, target = self.pairs.take(batch_rows, self.noise)
-            standardized = self.module.standardize(source)
             if target is source:
-                yield standardized, standardized
+                # Rows that were just copied, and belong to nobody else.
+                u = v = self.module.standardize(source, out=source)
             else:
-                yield standardized, self.module.standardize_target(target)
+                u, v = self.module.standardize(source), self.module.standardize_target(target)
+            linear_code = self.pairs.linear_code
+            yield u, v, None if linear_code is None else linear_code[batch_rows]
 
 
 class _Writable:

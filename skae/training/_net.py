@@ -99,7 +99,10 @@ class AutoencoderNet(NeuralNet):
         self.module_.eval()
         row_losses = torch.vmap(self.criterion_)
         with torch.no_grad():
-            losses = [row_losses(self.module_(source), target) for source, target in batches]
+            losses = [
+                row_losses(self.module_(source, linear_code=linear_code), target)
+                for source, target, linear_code in batches
+            ]
         return torch.cat(losses).double()
 
 
@@ -116,8 +119,9 @@ def train_epoch(
     (group,) = optimizer.param_groups
     # One tensor, not a list: small tensors between large ones keep malloc from reusing memory.
     losses, n_rows = module.mean.new_empty(len(batches)), []
-    for i, ((source, target), rate) in enumerate(zip(batches, learning_rates, strict=False)):
-        loss = criterion(module(source, mixed), target)
+    for i, (batch, rate) in enumerate(zip(batches, learning_rates, strict=False)):
+        source, target, linear_code = batch
+        loss = criterion(module(source, linear_code, mixed), target)
         gradients = torch.autograd.grad(loss, group["params"], allow_unused=True)
         clip_gradients(gradients)
         optimizer.update(gradients, rate, layer_rates)

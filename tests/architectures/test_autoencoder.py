@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 import torch
 from torch import nn
@@ -39,16 +41,46 @@ def test_any_network_starts_at_zero_and_can_leave_it(network):
     assert any(p.grad is not None and p.grad.any() for p in autoencoder.encoder.parameters())
 
 
+class Bounded(nn.Sequential):
+    """Ends in a product that autograd keeps."""
+
+    def forward(self, x):
+        return super().forward(x).tanh()
+
+
 @pytest.mark.parametrize("output_activation", ["identity", "logistic"])
-def test_gradients_are_those_of_finite_differences(output_activation):
+@pytest.mark.parametrize(
+    "decoder",
+    [
+        nn.Sequential(nn.Linear(2, 5), nn.Tanh(), nn.Linear(5, 4)),
+        nn.Sequential(nn.Linear(2, 4), nn.Sigmoid()),
+        Bounded(nn.Linear(2, 4)),
+        nn.Sequential(Bounded(nn.Linear(2, 4))),
+        nn.Linear(2, 4),
+    ],
+    ids=lambda network: type(network).__name__,
+)
+def test_gradients_are_those_of_finite_differences(decoder, output_activation):
     generator = torch.Generator().manual_seed(0)
-    encoder, decoder = DenseArchitecture((5,), "tanh").build(4, 2, generator)
+    encoder, _ = DenseArchitecture((5,), "tanh").build(4, 2, generator)
     path = torch.eye(4, 2), torch.eye(2, 4)
     autoencoder = Autoencoder(
-        encoder, decoder, torch.full((4,), 0.5), 2.0, *path, output_activation=output_activation
-    ).double()
+        encoder, copy.deepcopy(decoder), torch.full((4,), 0.5), 2.0, *path,
+        output_activation=output_activation,
+    ).double()  # fmt: skip
     u = torch.randn(3, 4, generator=generator, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(autoencoder, u)
+    linear_code = (u @ autoencoder.to_code).detach()
+    torch.testing.assert_close(autoencoder(u, linear_code), autoencoder(u))
+
+
+def test_an_empty_decoder_leaves_the_linear_path():
+    autoencoder = Autoencoder(
+        nn.Sequential(), nn.Sequential(), torch.zeros(2), 1.0, torch.eye(2), torch.eye(2)
+    )
+    x = torch.tensor([[1.0, 2.0]])
+    torch.testing.assert_close(autoencoder(x), 4 * x)
+    assert x.tolist() == [[1.0, 2.0]]
 
 
 def test_standardize_and_back():

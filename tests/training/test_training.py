@@ -5,7 +5,7 @@ from torch import nn
 
 from skae.architectures import Autoencoder
 from skae.corruption import Gaussian
-from skae.training import SCHEDULES, Batches, Pairs, rows_at_once
+from skae.training import SCHEDULES, Batches, Pairs, _batches, rows_at_once
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
@@ -22,7 +22,7 @@ def test_an_epoch_has_each_row_once(make):
     module = Autoencoder(nn.Identity(), nn.Identity(), torch.zeros(1), 0.5)
     generator = torch.Generator().manual_seed(0)
     batches = Batches(Pairs(make(X)), torch.arange(11), 4, module, order=generator)
-    epochs = [torch.cat([source for source, _ in batches]) for _ in range(2)]
+    epochs = [torch.cat([source for source, *_ in batches]) for _ in range(2)]
     assert len(batches) == 3
     assert not torch.equal(*epochs)
     for epoch in epochs:
@@ -35,9 +35,39 @@ def test_noise_is_fresh_for_every_epoch_of_training_alone(same_noise):
     module = Autoencoder(nn.Identity(), nn.Identity(), torch.zeros(3), 1.0)
     pairs = Pairs(X, corruption=Gaussian(1.0))
     batches = Batches(pairs, torch.arange(11), 4, module, same_noise=same_noise)
-    first, second = (torch.cat([source for source, _ in batches]) for _ in range(2))
+    first, second = (torch.cat([source for source, *_ in batches]) for _ in range(2))
     assert torch.equal(first, second) == same_noise
-    assert all(not target.any() for _, target in batches)
+    assert all(not target.any() for _, target, _ in batches)
+
+
+@pytest.mark.parametrize("make", [torch.as_tensor, lambda X: sparse.csr_array(X.numpy())])
+def test_linear_codes_come_with_the_rows_they_belong_to(make, monkeypatch):
+    monkeypatch.setattr(_batches, "MAX_CELLS_AT_ONCE", 12)  # 4 rows of 3
+    X = torch.randn(11, 3, generator=torch.Generator().manual_seed(0))
+    module = Autoencoder(nn.Identity(), nn.Identity(), X.mean(0), 2.0, torch.eye(3, 2), None)
+    pairs = Pairs(make(X)).with_linear_code(module)
+    batches = Batches(pairs, torch.arange(11), 4, module, order=torch.Generator())
+    for source, _, linear_code in batches:
+        torch.testing.assert_close(linear_code, source[:, :2])
+
+
+@pytest.mark.parametrize(
+    ("corruption", "to_code", "limit", "kept"),
+    [
+        (None, torch.eye(3, 2), 22, True),
+        (None, torch.eye(3, 2), 21, False),
+        (None, None, 22, False),
+        (Gaussian(1.0), torch.eye(3, 2), 22, False),
+    ],
+    ids=["small", "large", "no linear path", "fresh noise"],
+)
+def test_linear_codes_are_kept_where_they_are_few_and_stay_the_same(
+    corruption, to_code, limit, kept, monkeypatch
+):
+    monkeypatch.setattr(_batches, "MAX_CELLS_KEPT", limit)
+    module = Autoencoder(nn.Identity(), nn.Identity(), torch.zeros(3), 1.0, to_code, None)
+    pairs = Pairs(torch.zeros(11, 3), corruption=corruption).with_linear_code(module)
+    assert (pairs.linear_code is not None) == kept
 
 
 @pytest.mark.parametrize(("n_columns", "n_rows"), [(1, 8192), (784, 2674), (10**8, 1)])
