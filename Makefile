@@ -49,6 +49,7 @@ bench: .venv/ready  ## the measurements behind the README
 	$(BIN)/python benchmarks/denoising.py
 	$(BIN)/python benchmarks/convolutions.py
 	$(BIN)/python benchmarks/swap_codes.py
+	$(BIN)/python benchmarks/swap_codes.py --activation gelu --tables wine
 
 # torch is installed first and by its exact version, so that no other build of it is pulled in.
 .venv/ready: pyproject.toml constraints.txt

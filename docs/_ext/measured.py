@@ -183,11 +183,13 @@ def founding_model(results: Any) -> tuple[list[str], Rows]:
 def swap_codes(results: Any) -> tuple[list[str], Rows]:
     """Accuracies on both codes."""
     rows = [
-        [r["table"], str(r["n_components"]), f"{r['PCA']:.2f}", f"{r['swap']:.2f}",
-         f"{r['gain']:+.2f}"]
+        [r["table"], str(r["n_components"]), r["activation"], f"{r['PCA']:.2f}",
+         f"{r['swap']:.2f}", f"{r['gain']:+.2f}"]
         for r in results
     ]  # fmt: skip
-    return ["table", "components", "PCA code, %", "swap code, %", "difference"], rows
+    return [
+        "table", "components", "activation", "PCA code, %", "swap code, %", "difference",
+    ], rows  # fmt: skip
 
 
 def small_tables(results: Any) -> tuple[list[str], Rows]:
