@@ -61,7 +61,7 @@ def main() -> None:
                 **means, "gain": gain,
             })  # fmt: skip
             print(f"{name:<14} k={k:<3} PCA {means['PCA']:6.2f} %   swap {means['swap']:6.2f} %   "
-                  f"gain {gain:+.2f}", flush=True)  # fmt: skip
+                  f"gain {gain:+z.2f}", flush=True)  # fmt: skip
             keep("swap_codes", results, by=("activation", "table", "n_components"))
     gains = [result["gain"] for result in results]
     print(f"gain: least {min(gains):+.2f}, mean {np.mean(gains):+.2f} points")

@@ -184,7 +184,7 @@ def swap_codes(results: Any) -> tuple[list[str], Rows]:
     """Accuracies on both codes."""
     rows = [
         [r["table"], str(r["n_components"]), r["activation"], f"{r['PCA']:.2f}",
-         f"{r['swap']:.2f}", f"{r['gain']:+.2f}"]
+         f"{r['swap']:.2f}", f"{r['gain']:+z.2f}"]
         for r in results
     ]  # fmt: skip
     return [
