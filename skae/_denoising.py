@@ -9,28 +9,20 @@ from scipy import sparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skae import _parameters as accept
-from skae._auto import resolve_device
-from skae._autoencoder import AutoencoderTransformer
-from skae._base import BaseAutoencoder
-from skae._inference import refuse_huge
-from skae._linear_denoiser import linear_denoiser
-from skae._linear_path import LinearPath
-from skae._principal_axes import principal_axes
+from skae._base.estimator import BaseAutoencoder
+from skae._base.shared import document_shared
+from skae._checks import either, function, interval, one_of, real
+from skae._linear.axes import total_variance
+from skae._linear.denoiser import linear_denoiser
+from skae._linear.path import LinearPath
+from skae._rows.batches import Pairs
+from skae._rows.checks import check_unit_range, refuse_huge
+from skae._rows.tensors import as_tensor
+from skae._training.auto import resolve_device
 from skae.corruption import CORRUPTIONS, Corrupt, Level, make_corruption
-from skae.training import Pairs, as_tensor
 
 
-def _document_shared_parameters(cls: type) -> type:
-    """Put the transformer's words on the parameters that both have in place of {shared}."""
-    if cls.__doc__ and AutoencoderTransformer.__doc__:  # neither under python -OO
-        words = AutoencoderTransformer.__doc__
-        start, end = words.index("hidden_layer_sizes :"), words.index("\n\n    Attributes")
-        cls.__doc__ = cls.__doc__.replace("{shared}", words[start:end])
-    return cls
-
-
-@_document_shared_parameters
+@document_shared
 class DenoisingAutoencoder(BaseAutoencoder):
     """Removal of noise, never worse than the best linear denoiser by design.
 
@@ -61,26 +53,13 @@ class DenoisingAutoencoder(BaseAutoencoder):
         ("poisson"), the probability of a cell (all others). From a range a number is drawn anew
         for each row, so that one model serves every strength in it. "auto" takes a wide range;
         for "gaussian" it goes from 0 to twice the root mean square deviation of X.
-    {shared}
+    {shared_parameters}
 
     Attributes
     ----------
     corruption_ : callable or None
         The noise with its level, and the range of the training data where it needs one.
-    module_ : skae.architectures.Autoencoder
-        The trained module, on the CPU, in evaluation mode.
-    architecture_ : object
-        What encoder and decoder were built with.
-    n_iter_ : int
-        Epochs run.
-    best_iter_ : int
-        The epoch whose weights are kept; 0 is the start.
-    loss_curve_ : list of float
-        Training loss per cell of each epoch, in the units of the data.
-    validation_loss_curve_ : list of float
-        Held-out loss of each epoch.
-    initial_validation_loss_ : float
-        Held-out loss before the first step.
+    {shared_attributes}
     mean_ : ndarray of shape (n_features,)
         Mean of the clean training rows.
     components_ : ndarray of shape (n_components, n_features)
@@ -89,10 +68,6 @@ class DenoisingAutoencoder(BaseAutoencoder):
     explained_variance_ : ndarray of shape (n_components,)
         Variance of the linear code of the corrupted rows along each axis. Only where
         ``init="pca"``.
-    n_features_in_ : int
-        Columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (``n_features_in_``,)
-        Their names, where they were all strings.
 
     See Also
     --------
@@ -120,9 +95,10 @@ class DenoisingAutoencoder(BaseAutoencoder):
 
     _parameter_checks = {
         **BaseAutoencoder._parameter_checks,
-        "noise": accept.either(accept.one_of("auto", *CORRUPTIONS, None), accept.function()),
-        "noise_level": accept.either(accept.one_of("auto"), accept.real(0), accept.interval(0)),
+        "noise": either(one_of("auto", *CORRUPTIONS, None), function()),
+        "noise_level": either(one_of("auto"), real(0), interval(0)),
     }
+    _fitted_checks = {"corruption_": either(one_of(None), function())}
 
     def __init__(
         self,
@@ -183,7 +159,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
         self.precision = precision
         self.checkpoint = checkpoint
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Train the autoencoder to turn noisy rows into clean ones.
 
         Parameters
@@ -194,6 +170,9 @@ class DenoisingAutoencoder(BaseAutoencoder):
         y : array-like of shape (n_samples, n_features), default=None
             The clean side of pairs, if it is two-dimensional, of floating-point numbers, and as
             wide as X. Anything else is ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+            What each row counts, in the linear path and in the loss. A whole number counts as
+            that many equal rows, zero leaves the row out.
 
         Returns
         -------
@@ -204,11 +183,11 @@ class DenoisingAutoencoder(BaseAutoencoder):
         ------
         ValueError
             If a parameter has a value that it cannot have, if X or the clean rows hold NaN or
-            infinity, or if training diverges.
+            infinity, or if training diverges. The estimator is then as it was before.
         """
-        return super().fit(X, y)
+        return super().fit(X, y, sample_weight)
 
-    def partial_fit(self, X: Any, y: Any = None) -> Self:
+    def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Train for one pass over X, continuing from the weights so far.
 
         The first call builds the model: its linear path and the range of its noise come from
@@ -220,13 +199,15 @@ class DenoisingAutoencoder(BaseAutoencoder):
             Rows, as in ``fit``.
         y : array-like of shape (n_samples, n_features), default=None
             The clean side of pairs, as in ``fit``.
+        sample_weight : array-like of shape (n_samples,), default=None
+            What each row counts beside the others of this call, as in ``fit``.
 
         Returns
         -------
         self : object
             The estimator.
         """
-        return super().partial_fit(X, y)
+        return super().partial_fit(X, y, sample_weight)
 
     def denoise(self, X: Any) -> np.ndarray:
         """Remove the noise from rows.
@@ -265,7 +246,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
             raise TypeError("predict does not take sparse rows: use denoise(X), or X.toarray().")
         return self.denoise(X)
 
-    def score(self, X: Any, y: Any = None) -> float:
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Share of the variance of the clean rows that denoising X explains.
 
         Parameters
@@ -275,6 +256,8 @@ class DenoisingAutoencoder(BaseAutoencoder):
         y : array-like of shape (n_samples, n_features), default=None
             The clean rows. Without them, or where y is not the clean side of pairs (labels for
             example), X itself is taken to be clean.
+        sample_weight : array-like of shape (n_samples,), default=None
+            What each row counts in both sums and in the means.
 
         Returns
         -------
@@ -283,11 +266,12 @@ class DenoisingAutoencoder(BaseAutoencoder):
             their own column means), at most 1; higher is better.
         """
         check_is_fitted(self)
-        clean = self._paired_rows(self._validate_rows(X, reset=False), y)
+        clean = self._paired_rows(self._check_rows(X, reset=False), y)
         if clean is None:
-            return super().score(X)
-        error = np.square(self.denoise(X) - clean, dtype=np.float64).sum()
-        return self._explained_share(float(error), clean)
+            return super().score(X, sample_weight=sample_weight)
+        differences = np.asarray(self.denoise(X) - clean)
+        errors = np.square(differences, dtype=np.float64).sum(axis=1)
+        return self._explained_share(errors, clean, sample_weight)
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
@@ -298,14 +282,15 @@ class DenoisingAutoencoder(BaseAutoencoder):
                 "its own level."
             )
 
-    def _make_pairs(self, X: Any, y: Any, *, reset: bool) -> Pairs:
+    def _make_pairs(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Pairs:
         clean = self._paired_rows(X, y)
-        self._check_range("X" if clean is None else "y", X if clean is None else clean)
+        if self.output_activation == "logistic":
+            check_unit_range("X" if clean is None else "y", X if clean is None else clean)
         if reset:
-            self.corruption_ = self._make_corruption(X, clean is not None)
+            self.corruption_ = self._make_corruption(X, sample_weight, clean is not None)
         device = resolve_device(self.device)
         target = None if clean is None else as_tensor(clean, device)
-        pairs = Pairs(as_tensor(X, device), target, self.corruption_, device)
+        pairs = Pairs(as_tensor(X, device), target, self.corruption_, device, sample_weight)
         self._try_corruption(pairs)
         return pairs
 
@@ -320,13 +305,11 @@ class DenoisingAutoencoder(BaseAutoencoder):
         if values.ndim != 2 or values.dtype.kind != "f" or values.shape[1] != X.shape[1]:
             return None
         check_consistent_length(X, values)
-        values = check_array(
-            values, dtype=X.dtype, order="C", accept_sparse="csr", input_name="y"
-        )  # fmt: skip
+        values = check_array(values, dtype=X.dtype, order="C", accept_sparse="csr", input_name="y")
         refuse_huge("y", values)
         return values
 
-    def _make_corruption(self, X: Any, paired: bool) -> Corrupt | None:
+    def _make_corruption(self, X: Any, sample_weight: Any, paired: bool) -> Corrupt | None:
         noise = self.noise
         if not isinstance(noise, str):
             return noise
@@ -334,7 +317,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
             if paired:
                 return None
             noise = "gaussian"
-        deviation = float(principal_axes(X, 0, seed=0).total_variance / X.shape[1]) ** 0.5
+        deviation = (total_variance(X, sample_weight) / X.shape[1]) ** 0.5
         return make_corruption(
             noise, self.noise_level, low=float(X.min()), high=float(X.max()), deviation=deviation
         )

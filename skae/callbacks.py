@@ -49,9 +49,7 @@ class ReconstructionMonitor(ScoringMonitor):
             What it would be if training stopped here.
         """
         if context.task_name == "epoch":
-            super().on_fit_task_end(
-                estimator, context, X=X, y=X, fitted_estimator=fitted_estimator
-            )  # fmt: skip
+            super().on_fit_task_end(estimator, context, X=X, y=X, fitted_estimator=fitted_estimator)
 
 
 def _last_losses(estimator: Any, X: Any, y: Any) -> dict[str, float]:

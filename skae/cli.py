@@ -52,20 +52,28 @@ def _parser() -> argparse.ArgumentParser:
         "print one table and write report.html and report.json.",
     )
     compare.add_argument(
-        "data", nargs="?", type=Path,
+        "data",
+        nargs="?",
+        type=Path,
         help="a .csv, .parquet or .npy file; the bundled MNIST sample without one",
-    )  # fmt: skip
+    )
     compare.add_argument("--target", metavar="COLUMN", help="the column of classes")
     compare.add_argument(
-        "--n-components", nargs="+", type=int, metavar="K",
+        "--n-components",
+        nargs="+",
+        type=int,
+        metavar="K",
         help="sizes of the code (default: 2 8 32, as far as they are below the columns)",
-    )  # fmt: skip
+    )
     compare.add_argument("--max-iter", type=int, metavar="N", help="epochs of the autoencoder")
     compare.add_argument("--random-state", type=int, default=0, help="seed (default: 0)")
     compare.add_argument(
-        "--output", type=Path, default=Path("report"), metavar="DIR",
+        "--output",
+        type=Path,
+        default=Path("report"),
+        metavar="DIR",
         help="folder of the report (default: report)",
-    )  # fmt: skip
+    )
     compare.set_defaults(run=_compare)
     denoise = commands.add_parser(
         "denoise",
@@ -75,30 +83,41 @@ def _parser() -> argparse.ArgumentParser:
         "autoencoder, print the PSNR of each and write a picture.",
     )
     denoise.add_argument(
-        "data", nargs="?", type=Path,
+        "data",
+        nargs="?",
+        type=Path,
         help="a .npy file of noisy rows or images; the bundled digits without one",
-    )  # fmt: skip
+    )
     denoise.add_argument(
-        "--model", type=Path, metavar="FILE",
+        "--model",
+        type=Path,
+        metavar="FILE",
         help="with a file: a fitted denoiser, saved as .skops or .safetensors",
-    )  # fmt: skip
+    )
     denoise.add_argument(
-        "--noise", default="impulse", metavar="KIND",
+        "--noise",
+        default="impulse",
+        metavar="KIND",
         help="gaussian, masking, salt_and_pepper, impulse, speckle, poisson or swap "
         "(default: impulse)",
-    )  # fmt: skip
+    )
     denoise.add_argument(
-        "--noise-level", type=float, metavar="LEVEL",
+        "--noise-level",
+        type=float,
+        metavar="LEVEL",
         help="its strength (default: 0.11 for impulse noise, else a range usual for the noise)",
-    )  # fmt: skip
+    )
     denoise.add_argument("--n-components", type=int, metavar="K", help="size of the code")
     denoise.add_argument("--max-iter", type=int, metavar="N", help="epochs of the autoencoder")
     denoise.add_argument("--random-state", type=int, default=0, help="seed (default: 0)")
     denoise.add_argument(
-        "-o", "--output", type=Path, metavar="FILE",
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
         help="the picture (default: report/denoising.png), or the cleaned rows (default: the name "
         "of the file with .clean.npy)",
-    )  # fmt: skip
+    )
     denoise.set_defaults(run=_denoise)
     return parser
 

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from sklearn.base import BaseEstimator
 
+from skae._checks import is_real, is_sequence
+
 Corrupt = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
 Level = float | Sequence[float]
 
@@ -75,19 +77,15 @@ class Corruption(BaseEstimator):
         return self._corrupt(batch, level, generator)
 
     def _bounds(self) -> tuple[float, float]:
-        try:
-            low, high = (float(bound) for bound in self.level)  # type: ignore[union-attr]
-        except TypeError:
-            low = high = self.level  # type: ignore[assignment]
-        except ValueError:
-            low, high = 1, 0
-        if not (isinstance(low, int | float) and 0 <= low <= high <= self._max_level):
+        level: Any = self.level
+        low, high = level if is_sequence(level) and len(level) == 2 else (level, level)
+        if not (is_real(low) and is_real(high) and 0 <= low <= high <= self._max_level):
             below = "" if self._max_level == float("inf") else f" and <= {self._max_level:g}"
             raise ValueError(
                 f"The level (noise_level) of {type(self).__name__} noise must be a number >= 0"
                 f"{below}, or two such numbers (low, high). Got {self.level!r} instead."
             )
-        return low, high
+        return float(low), float(high)
 
     def _corrupt(self, batch: torch.Tensor, level: Any, generator: torch.Generator) -> torch.Tensor:
         raise NotImplementedError
@@ -184,9 +182,7 @@ class Swap(Corruption):
         if n_rows == 1:
             return batch.clone()
         own = torch.arange(n_rows, device=batch.device).unsqueeze(1)
-        steps = torch.randint(
-            1, n_rows, batch.shape, generator=generator, device=batch.device
-        )  # fmt: skip
+        steps = torch.randint(1, n_rows, batch.shape, generator=generator, device=batch.device)
         others = batch.gather(0, (own + steps) % n_rows)
         return torch.where(_uniform(batch, generator) < level, others, batch)
 

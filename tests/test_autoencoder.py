@@ -122,7 +122,9 @@ class TestPrecision:
         module = small().fit(X).module_
         u = module.standardize(torch.from_numpy(X))
         with torch.no_grad():
-            full, mixed = module(u), module(u, mixed=True)
+            full = module(u)
+            with torch.autocast("cpu", torch.bfloat16):
+                mixed = module(u)
             correction = full - (module.encoder(u) + u @ module.to_code) @ module.from_code
         assert mixed.dtype == torch.float32
         assert not torch.equal(full, mixed)
@@ -213,7 +215,7 @@ class TestTraining:
         assert [line.split(":")[0] for line in lines] == ["Epoch 1/2", "Epoch 2/2"]
 
     def test_interruption_keeps_the_weights_and_is_raised(self, X, monkeypatch):
-        from skae.training import RefuseDivergence
+        from skae._training.epochs import RefuseDivergence
 
         def interrupt(self, net, **kwargs):
             if len(net.history) == 3:
@@ -326,8 +328,8 @@ class TestInput:
             return densify(self, *args, **kwargs)
 
         monkeypatch.setattr(sparse.csr_array, "toarray", watch)
-        monkeypatch.setattr("skae._principal_axes.BLOCK_CELLS", 300 * 100)
-        monkeypatch.setattr("skae.training._batches.MAX_CELLS_AT_ONCE", 300 * 100)
+        monkeypatch.setattr("skae._linear.axes.BLOCK_CELLS", 300 * 100)
+        monkeypatch.setattr("skae._rows.tensors.MAX_CELLS_AT_ONCE", 300 * 100)
         small(batch_size=100).fit(X).transform(X)
         assert largest <= 100
 

@@ -93,7 +93,7 @@ class TestLinearStart:
 
     @pytest.mark.parametrize("n_components", [2, 5, 8])
     def test_start_is_reduced_rank_regression(self, X, noisy, n_components, monkeypatch):
-        monkeypatch.setattr("skae._linear_denoiser.PENALTIES", np.array([1e-6]))
+        monkeypatch.setattr("skae._linear.denoiser.PENALTIES", np.array([1e-6]))
         start = small(n_components, max_iter=1, learning_rate_init=1e-12).fit(noisy, X)
         ridge = Ridge(alpha=1e-6 * len(X)).fit(noisy.astype(float), X)
         fitted = ridge.predict(noisy)

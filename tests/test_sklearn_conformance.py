@@ -1,4 +1,4 @@
-"""The front door: every check of scikit-learn, for every kind of model, with no excuse."""
+"""The front door: every check of scikit-learn, for every kind of model, with one excuse."""
 
 import pytest
 import torch
@@ -41,11 +41,15 @@ class RowsAsImages(ConvArchitecture):
 
 
 QUICK = {"hidden_layer_sizes": (16,), "max_iter": 5}
+WHOLE = "whole batches"
 VARIANTS = {
     "default": AutoencoderTransformer(max_iter=5),
     "deep": AutoencoderTransformer(hidden_layer_sizes=(32, 16, 8), max_iter=5),
     "linear": AutoencoderTransformer(hidden_layer_sizes=(), activation="identity", max_iter=5),
     "float64": AutoencoderTransformer(dtype="float64", **QUICK),
+    WHOLE: AutoencoderTransformer(
+        dtype="float64", batch_size=100, learning_rate_init=1e-3, validation_fraction=0, **QUICK
+    ),
     "custom": AutoencoderTransformer(architecture=TinyArchitecture(), max_iter=5),
     "random": AutoencoderTransformer(init="random", **QUICK),
     "convolutional": AutoencoderTransformer(architecture=RowsAsImages(), max_iter=5),
@@ -60,7 +64,20 @@ VARIANTS = {
 }
 
 
-@parametrize_with_checks(list(VARIANTS.values()))
+def not_in_mini_batches(estimator):
+    """Rows that are repeated come in other batches than one row with a weight.
+
+    scikit-learn excuses its own MLPs for that. With all rows in one batch the check holds.
+    """
+    if estimator is VARIANTS[WHOLE]:
+        return {}
+    reason = "mini-batches of repeated rows are other batches than those of rows with weights"
+    return {
+        f"check_sample_weight_equivalence_on_{kind}_data": reason for kind in ("dense", "sparse")
+    }
+
+
+@parametrize_with_checks(list(VARIANTS.values()), expected_failed_checks=not_in_mini_batches)
 def test_check_estimator(estimator, check):
     check(estimator)
 

@@ -1,7 +1,8 @@
 """What is trained: pairs of torch modules, joined to the linear path by one autoencoder."""
 
-from skae.architectures._autoencoder import Autoencoder
 from skae.architectures._conv import ConvArchitecture
 from skae.architectures._dense import ACTIVATIONS, DenseArchitecture
+from skae.architectures._module import Autoencoder
+from skae.architectures._outline import count_inputs as count_inputs
 
 __all__ = ["ACTIVATIONS", "Autoencoder", "ConvArchitecture", "DenseArchitecture"]

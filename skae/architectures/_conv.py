@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from numbers import Integral
 from typing import Any
 
 import torch
@@ -11,11 +10,16 @@ from sklearn.base import BaseEstimator
 from torch import nn
 from torch.nn import functional
 
+from skae._checks import Check, check_parameters, check_value, integer, one_of, sizes
 from skae.architectures._dense import ACTIVATIONS
 from skae.architectures._outline import OUTLINED, initialize
 
 UPSAMPLING = ("nearest", "bilinear", "transposed")
 DOWNSAMPLING = ("max_pool", "stride")
+IMAGE_SHAPE = Check(
+    lambda value: sizes(n_least=2).accepts(value) and len(value) <= 3,
+    "(height, width) or (channels, height, width)",
+)
 
 
 class ConvArchitecture(BaseEstimator):
@@ -160,9 +164,7 @@ class ConvArchitecture(BaseEstimator):
                 after - (2 * before - 1) for before, after in zip(size_in, size_out, strict=True)
             )
             return [self._conv(nn.ConvTranspose2d, n_in, n_out, stride=2, output_padding=padding)]
-        return [
-            _Upsample(tuple(size_out), self.upsampling), self._conv(nn.Conv2d, n_in, n_out)
-        ]  # fmt: skip
+        return [_Upsample(tuple(size_out), self.upsampling), self._conv(nn.Conv2d, n_in, n_out)]
 
     def _conv(self, kind: type[nn.Module], n_in: int, n_out: int, **options: Any) -> nn.Module:
         layer = kind(
@@ -171,30 +173,24 @@ class ConvArchitecture(BaseEstimator):
         return layer.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def _check(self, n_features: int) -> None:
-        shape = self.image_shape
-        expected = "an odd integer >= 1"
-        _check("kernel_size", self.kernel_size, _is_size(self.kernel_size, odd=True), expected)
-        for name, choices in (
-            ("downsampling", DOWNSAMPLING),
-            ("upsampling", UPSAMPLING),
-            ("activation", tuple(ACTIVATIONS)),
-        ):
-            value = getattr(self, name)
-            _check(name, value, value in choices, "one of " + ", ".join(map(repr, choices)))
-        _check(
-            "channels", self.channels, _are_sizes(self.channels),
-            "a sequence of integers >= 1, such as (32, 64)",
-        )  # fmt: skip
-        _check(
-            "image_shape", shape, _are_sizes(shape) and len(shape) in (2, 3),
-            "(height, width) or (channels, height, width)",
-        )  # fmt: skip
-        n_pixels = math.prod(shape)
-        _check(
-            "image_shape", tuple(shape), n_pixels == n_features,
+        check_parameters(
+            self,
+            {
+                "kernel_size": integer(1, odd=True),
+                "downsampling": one_of(*DOWNSAMPLING),
+                "upsampling": one_of(*UPSAMPLING),
+                "activation": one_of(*ACTIVATIONS),
+                "channels": sizes("(32, 64)", n_least=1),
+                "image_shape": IMAGE_SHAPE,
+            },
+        )
+        n_pixels = math.prod(self.image_shape)
+        fits = Check(
+            lambda _: n_pixels == n_features,
             f"the shape of an image of {n_features} values, the columns of X; this one has "
             f"{n_pixels}",
-        )  # fmt: skip
+        )
+        check_value(type(self).__name__, "image_shape", tuple(self.image_shape), fits)
 
 
 class _ToImages(nn.Module):
@@ -233,24 +229,3 @@ class _Upsample(nn.Module):
         options = {} if self.mode == "nearest" else {"align_corners": False}
         doubled = functional.interpolate(images, scale_factor=2.0, mode=self.mode, **options)
         return doubled[:, :, :height, :width]
-
-
-def _check(name: str, value: object, accepted: bool, words: str) -> None:
-    if not accepted:
-        raise ValueError(
-            f"The {name!r} parameter of ConvArchitecture must be {words}. Got {value!r} instead."
-        )
-
-
-def _is_size(value: object, odd: bool = False) -> bool:
-    is_integer = isinstance(value, Integral) and not isinstance(value, bool)
-    return is_integer and int(value) >= 1 and (int(value) % 2 == 1 or not odd)  # type: ignore[call-overload]
-
-
-def _are_sizes(values: object) -> bool:
-    return (
-        isinstance(values, Sequence)
-        and not isinstance(values, str)
-        and len(values) > 0
-        and all(map(_is_size, values))
-    )

@@ -7,6 +7,7 @@ import torch
 from sklearn.base import BaseEstimator
 from torch import nn
 
+from skae._checks import check_parameters, one_of, sizes
 from skae.architectures._outline import OUTLINED, initialize
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
@@ -63,6 +64,11 @@ class DenseArchitecture(BaseEstimator):
             Maps (n, n_features) to (n, n_components).
         decoder : torch.nn.Module
             Maps (n, n_components) to (n, n_features).
+
+        Raises
+        ------
+        ValueError
+            If a parameter has a value that it cannot have.
         """
         encoder, decoder = self.outline(n_features, n_components)
         return initialize(encoder, generator), initialize(decoder, generator)
@@ -81,7 +87,13 @@ class DenseArchitecture(BaseEstimator):
         -------
         encoder, decoder : torch.nn.Module
             As ``build`` returns them, but with no memory behind their weights.
+
+        Raises
+        ------
+        ValueError
+            If a parameter has a value that it cannot have.
         """
+        check_parameters(self, {"hidden_layer_sizes": sizes(), "activation": one_of(*ACTIVATIONS)})
         widths = [n_features, *self.hidden_layer_sizes, n_components]
         return self._stack(widths), self._stack(widths[::-1])
 

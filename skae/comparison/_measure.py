@@ -128,6 +128,13 @@ def _measure(name: str, method: Any, size: int, table: Table) -> Result:
         classifier.fit(method.transform(table.train), table.train_target)
         accuracy = float(classifier.score(codes, table.test_target))
     return Result(
-        name, size, 1 - squared_error / variance, squared_error, accuracy,
-        fitted - start, transformed - fitted, codes, reconstruction[:N_EXAMPLES],
-    )  # fmt: skip
+        name,
+        size,
+        1 - squared_error / variance,
+        squared_error,
+        accuracy,
+        fitted - start,
+        transformed - fitted,
+        codes,
+        reconstruction[:N_EXAMPLES],
+    )

@@ -18,9 +18,14 @@ from skae.comparison._measure import Result
 from skae.comparison._tables import Table
 
 HEADINGS = (
-    "components", "method", "variance explained", "squared error per row",
-    "accuracy on the code", "fit, s", "transform, s",
-)  # fmt: skip
+    "components",
+    "method",
+    "variance explained",
+    "squared error per row",
+    "accuracy on the code",
+    "fit, s",
+    "transform, s",
+)
 COLORS = {"PCA": "#7f7f7f", "autoencoder": "#0b6e99"}
 
 
@@ -119,11 +124,14 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
 
 def _cells(result: Result) -> list[str]:
     return [
-        str(result.n_components), result.method, f"{result.explained:.1%}",
+        str(result.n_components),
+        result.method,
+        f"{result.explained:.1%}",
         f"{result.squared_error:.4g}",
         "" if result.accuracy is None else f"{result.accuracy:.1%}",
-        f"{result.fit_seconds:.2f}", f"{result.transform_seconds:.3f}",
-    ]  # fmt: skip
+        f"{result.fit_seconds:.2f}",
+        f"{result.transform_seconds:.3f}",
+    ]
 
 
 def _embed(figure: Figure) -> str:

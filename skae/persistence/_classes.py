@@ -1,19 +1,23 @@
 """Our classes that a saved model may name. A file that names another one is refused."""
 
-from skae._autoencoder import AutoencoderTransformer
-from skae._denoising import DenoisingAutoencoder
+import skae
+from skae._base.estimator import BaseAutoencoder
 from skae.architectures import ConvArchitecture, DenseArchitecture
 from skae.corruption import CORRUPTIONS
 
-ESTIMATORS: dict[str, type] = {
-    kind.__name__: kind for kind in (AutoencoderTransformer, DenoisingAutoencoder)
+ESTIMATORS: dict[str, type[BaseAutoencoder]] = {
+    name: getattr(skae, name)
+    for name in skae.__all__
+    if isinstance(getattr(skae, name), type) and issubclass(getattr(skae, name), BaseAutoencoder)
 }
-PARTS: dict[str, type] = {
+BUILDING_BLOCKS: dict[str, type] = {
     kind.__name__: kind for kind in (DenseArchitecture, ConvArchitecture, *CORRUPTIONS.values())
 }
+"""Values of parameters and attributes that are more than numbers and words."""
 
 SKOPS_TRUSTED_TYPES: list[str] = [
-    f"{kind.__module__}.{kind.__qualname__}" for kind in (*ESTIMATORS.values(), *PARTS.values())
+    f"{kind.__module__}.{kind.__qualname__}"
+    for kind in (*ESTIMATORS.values(), *BUILDING_BLOCKS.values())
 ]
 """What ``skops.io.load(file, trusted=...)`` needs for any model of skae, alone or in a Pipeline.
 

@@ -11,14 +11,14 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
-from skae._base import BaseAutoencoder
+from skae._base.estimator import BaseAutoencoder
 from skae._version import __version__
 from skae.persistence._classes import ESTIMATORS
 
 OPSET = 20
 """The first opset of ONNX that has GELU."""
 
-PARTS: dict[str, tuple[Callable, str, str]] = {
+METHODS: dict[str, tuple[Callable, str, str]] = {
     "transform": (lambda module, x: module.encode(x), "X", "codes"),
     "reconstruct": (lambda module, x: module.decode(module.encode(x)), "X", "reconstruction"),
     "inverse_transform": (lambda module, x: module.decode(x), "codes", "reconstruction"),
@@ -64,22 +64,28 @@ def to_onnx(estimator: BaseAutoencoder, part: str = "transform") -> Any:
     >>> bool(np.allclose(codes, model.transform(X), rtol=1e-4, atol=1e-5))
     True
     """
-    if part not in PARTS:
+    if part not in METHODS:
         raise ValueError(
-            f"The 'part' parameter must be one of {', '.join(map(repr, PARTS))}. Got {part!r} "
+            f"The 'part' parameter must be one of {', '.join(map(repr, METHODS))}. Got {part!r} "
             "instead."
         )
     check_is_fitted(estimator)
     _require("onnxscript")
-    method, takes, returns = PARTS[part]
-    width = estimator._n_features_out if takes == "codes" else estimator.n_features_in_
+    method, takes, returns = METHODS[part]
+    n_codes = len(estimator.get_feature_names_out())
+    width = n_codes if takes == "codes" else estimator.n_features_in_
     module = _Part(copy.deepcopy(estimator.module_).float(), method).eval()
     with _quiet():
         program = torch.onnx.export(
-            module, (torch.zeros(2, width),), dynamo=True, opset_version=OPSET,
-            dynamic_shapes=({0: torch.export.Dim("n")},), input_names=[takes],
-            output_names=[returns], verbose=False,
-        )  # fmt: skip
+            module,
+            (torch.zeros(2, width),),
+            dynamo=True,
+            opset_version=OPSET,
+            dynamic_shapes=({0: torch.export.Dim("n")},),
+            input_names=[takes],
+            output_names=[returns],
+            verbose=False,
+        )
     assert program is not None
     model = program.model_proto
     model.producer_name, model.producer_version = "skae", __version__
@@ -134,7 +140,7 @@ def _set_shape(operator: Any) -> None:
     # The steps that follow expect the precision that the graph began with.
     is_double = isinstance(operator.inputs[0].type, DoubleTensorType)
     kind = DoubleTensorType if is_double else FloatTensorType
-    operator.outputs[0].type = kind([None, operator.raw_operator._n_features_out])
+    operator.outputs[0].type = kind([None, len(operator.raw_operator.get_feature_names_out())])
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
@@ -151,16 +157,24 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     prefix = scope.get_unique_operator_name("skae") + "_"
     graph = add_prefix_graph(to_onnx(operator.raw_operator).graph, prefix)
     container.add_node(
-        "Cast", operator.inputs[0].full_name, graph.input[0].name, op_version=13,
-        name=prefix + "input", to=TensorProto.FLOAT,
-    )  # fmt: skip
+        "Cast",
+        operator.inputs[0].full_name,
+        graph.input[0].name,
+        op_version=13,
+        name=prefix + "input",
+        to=TensorProto.FLOAT,
+    )
     container.initializers.extend(graph.initializer)
     container.nodes.extend(graph.node)
     container.node_domain_version_pair_sets.add(("", OPSET))
     container.add_node(
-        "Cast", graph.output[0].name, operator.outputs[0].full_name, op_version=13,
-        name=prefix + "output", to=guess_proto_type(operator.outputs[0].type),
-    )  # fmt: skip
+        "Cast",
+        graph.output[0].name,
+        operator.outputs[0].full_name,
+        op_version=13,
+        name=prefix + "output",
+        to=guess_proto_type(operator.outputs[0].type),
+    )
 
 
 def _require(package: str) -> None:

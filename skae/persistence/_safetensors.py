@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from skae._base import BaseAutoencoder
-from skae._state import FORMAT_VERSION
+from skae._base.estimator import BaseAutoencoder
+from skae._base.state import FORMAT_VERSION
 from skae._tensor_file import read_tensor_file, write_tensor_file
-from skae.persistence._classes import ESTIMATORS, PARTS
+from skae.persistence._classes import BUILDING_BLOCKS, ESTIMATORS
 
 FITTED = "fitted."
-"""Prefix of arrays that are no weights of the module."""
+"""Prefix of arrays that are not weights of the module."""
 
 
 def save_safetensors(estimator: BaseAutoencoder, path: str | os.PathLike) -> None:
@@ -133,7 +133,7 @@ def _encode(name: str, value: Any) -> Any:
     if isinstance(value, Path):
         return {"path": str(value)}
     kind = type(value)
-    if PARTS.get(kind.__name__) is kind:
+    if BUILDING_BLOCKS.get(kind.__name__) is kind:
         return {kind.__name__: _encode(name, value.get_params(deep=False))}
     raise ValueError(
         f"{name}={value!r} is more than data, so a safetensors file cannot hold it. Save with "
@@ -156,4 +156,4 @@ def _decode(value: Any) -> Any:
         return np.array(content, dtype=object)
     if word == "path":
         return Path(content)
-    return PARTS[word](**_decode(content))
+    return BUILDING_BLOCKS[word](**_decode(content))

@@ -101,10 +101,14 @@ class ComponentsCurveDisplay:
                     f"{X.shape[1]} columns has at most {largest} components. Leave it out."
                 )
         errors, pca_errors = (
-            np.array([_error(clone(method).set_params(n_components=k), X, X_test, test)
-                      for k in n_components])
+            np.array(
+                [
+                    _error(clone(method).set_params(n_components=k), X, X_test, test)
+                    for k in n_components
+                ]
+            )
             for method in (estimator, PCA(random_state=0))
-        )  # fmt: skip
+        )
         name = type(estimator).__name__
         return cls(n_components, errors, pca_errors, name).plot(ax=ax)
 

@@ -85,14 +85,22 @@ def draw_strips(ax: Any, strips: Sequence[Strip]) -> None:
                 image = np.clip((image - low) / ((high - low) or 1), 0, 1)
             left = column * (1 + GAP)
             ax.imshow(
-                image, cmap=strip.cmap, vmin=low, vmax=high, interpolation="nearest",
+                image,
+                cmap=strip.cmap,
+                vmin=low,
+                vmax=high,
+                interpolation="nearest",
                 extent=(left, left + 1, bottom - aspect, bottom),
-            )  # fmt: skip
+            )
             if strip.titles:
                 ax.text(
-                    left + 0.5, bottom + 0.03, strip.titles[column],
-                    ha="center", va="bottom", fontsize=8,
-                )  # fmt: skip
+                    left + 0.5,
+                    bottom + 0.03,
+                    strip.titles[column],
+                    ha="center",
+                    va="bottom",
+                    fontsize=8,
+                )
     n_columns = len(strips[0].images)
     ax.set_xlim(0, n_columns * (1 + GAP) - GAP)
     ax.set_ylim(-len(strips) * step + GAP + title, title if strips[0].titles else 0)

@@ -160,12 +160,18 @@ class LatentSpaceDisplay:
             ax.scatter(
                 *self.codes[self.y == label].T,
                 color=f"C{number}" if len(classes) <= 10 else _color_of_many(number, len(classes)),
-                label=str(label), **style,
-            )  # fmt: skip
+                label=str(label),
+                **style,
+            )
         ax.legend(
-            markerscale=2.5, fontsize=8, handletextpad=0.2, borderaxespad=0.3, frameon=False,
-            loc="upper left", bbox_to_anchor=(1, 1),
-        )  # fmt: skip
+            markerscale=2.5,
+            fontsize=8,
+            handletextpad=0.2,
+            borderaxespad=0.3,
+            frameon=False,
+            loc="upper left",
+            bbox_to_anchor=(1, 1),
+        )
 
     def _draw_images(self, ax: Any) -> None:
         assert self.decoded is not None
@@ -177,9 +183,14 @@ class LatentSpaceDisplay:
             # Matplotlib takes no limits for colour images.
             mosaic = np.clip((mosaic - low) / ((high - low) or 1), 0, 1)
         ax.imshow(
-            mosaic, cmap="gray_r", vmin=low, vmax=high, extent=self.bounds, aspect="auto",
+            mosaic,
+            cmap="gray_r",
+            vmin=low,
+            vmax=high,
+            extent=self.bounds,
+            aspect="auto",
             interpolation="nearest",
-        )  # fmt: skip
+        )
         ax.set(xlabel="component 1", ylabel="component 2", title="decoded")
 
 

@@ -1,6 +1,6 @@
 """Write a model in each kind of file, in the format of today: ``python -m tests.data.make``.
 
-Run it once when ``skae._state.FORMAT_VERSION`` is raised. Files of older formats stay.
+Run it once when ``skae._base.state.FORMAT_VERSION`` is raised. Files of older formats stay.
 """
 
 import pickle
@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skae._state import FORMAT_VERSION
+from skae._base.state import FORMAT_VERSION
 from skae.persistence import save_safetensors
 from tests.persistence.models import MODELS
 from tests.persistence.mutants import X

@@ -15,8 +15,8 @@ from sklearn.base import clone
 
 from skae import AutoencoderTransformer, DenoisingAutoencoder
 from skae._tensor_file import read_tensor_file, write_tensor_file
+from skae._training.checkpoint import Checkpoint
 from skae.persistence import save_safetensors
-from skae.training import Checkpoint
 
 N_KILLS = int(os.environ.get("SKAE_KILLS", 2))
 SMALL = {"hidden_layer_sizes": (8,), "max_iter": 6, "random_state": 0}
@@ -90,7 +90,7 @@ def test_early_stopping_stops_again_where_it_stopped(X, tmp_path):
 
 def test_a_finished_fit_is_not_trained_again(X, tmp_path, monkeypatch):
     first = small(checkpoint=tmp_path / "fit").fit(X)
-    monkeypatch.setattr("skae.training._net.train_epoch", None)
+    monkeypatch.setattr("skae._training.net.train_epoch", None)
     assert_same_fit(small(checkpoint=tmp_path / "fit").fit(X), first, X)
 
 
@@ -137,7 +137,7 @@ def test_frequency(every, epochs, X, tmp_path, monkeypatch):
     def record(path, arrays, description):
         written.append(len(description["history"]))
 
-    monkeypatch.setattr("skae.training._checkpoint.write_tensor_file", record)
+    monkeypatch.setattr("skae._training.checkpoint.write_tensor_file", record)
     small(checkpoint=(tmp_path / "fit", every)).fit(X)
     assert written == epochs
 
@@ -170,7 +170,7 @@ class TestRefusals:
 
     def test_other_files(self, path, X):
         save_safetensors(small().fit(X), path)
-        with pytest.raises(ValueError, match="is no checkpoint"):
+        with pytest.raises(ValueError, match="is not a checkpoint"):
             small(checkpoint=path).fit(X)
         path.write_text("notes")
         with pytest.raises(ValueError, match="not a whole safetensors file"):

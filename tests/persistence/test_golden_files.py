@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skae import _state
+from skae._base.state import FORMAT_VERSION
 from skae.persistence import load_model
 from tests.data.make import FOLDER
 
@@ -30,7 +30,7 @@ def test_old_files_open_with_the_same_output(path):
 
 
 def test_no_format_is_missing():
-    for version in range(1, _state.FORMAT_VERSION + 1):
+    for version in range(1, FORMAT_VERSION + 1):
         names = {path.name for path in (FOLDER / f"format-{version}").iterdir()}
         described = set(np.load(FOLDER / f"format-{version}" / "codes.npz")) - {"X"}
         assert names == described | {"codes.npz"}

@@ -14,7 +14,7 @@ import skops.io
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 
-import skae._state
+import skae._base.state
 from skae import AutoencoderTransformer
 from skae._tensor_file import read_tensor_file, write_tensor_file
 from skae.persistence import load_model, load_safetensors, save_safetensors
@@ -143,9 +143,9 @@ class TestVersions:
             state["n_features_in_"] = state.pop("width")
             return state
 
-        today = skae._state.FORMAT_VERSION
-        monkeypatch.setattr(skae._state, "FORMAT_VERSION", today + 1)
-        monkeypatch.setitem(skae._state.MIGRATIONS, today, rename)
+        today = skae._base.state.FORMAT_VERSION
+        monkeypatch.setattr(skae._base.state, "FORMAT_VERSION", today + 1)
+        monkeypatch.setitem(skae._base.state.MIGRATIONS, today, rename)
         model = AutoencoderTransformer()
         model.__setstate__(state)
         assert_array_equal(model.transform(X), expected)

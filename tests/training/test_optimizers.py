@@ -4,8 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from skae.training import SOLVERS, make_optimizer
-from skae.training._optimizers import clip_gradients
+from skae._training.optimizers import SCHEDULES, SOLVERS, clip_gradients, make_optimizer
 
 REFERENCES = {
     "adam": lambda weights, alpha: torch.optim.Adam(weights, lr=0.1, weight_decay=alpha),
@@ -71,3 +70,11 @@ def test_gradients_are_clipped_together():
         [0.6, 0.8]
     )
     assert short == [torch.tensor([0.5])]
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_schedules_stay_within_the_peak(name):
+    course = [SCHEDULES[name](step / 1000) for step in range(1001)]
+    assert max(course) == pytest.approx(1, abs=1e-4)
+    assert min(course) >= 0
+    assert (course[-1] < 1e-6) == (name != "constant")

@@ -72,7 +72,7 @@ def test_a_bar_that_ends_early_leaves_the_terminal_as_it_was(X):
 @pytest.mark.parametrize(("verbose", "has_rich"), [(2, True), (1, False)])
 def test_lines_on_a_terminal(verbose, has_rich, X, monkeypatch):
     if not has_rich:
-        monkeypatch.setattr("skae.training._progress.find_spec", lambda name: None)
+        monkeypatch.setattr("skae._training.progress.find_spec", lambda name: None)
     with terminal() as shown:
         small(verbose=verbose).fit(X)
     assert numbers(shown) == [1, 2, 3]

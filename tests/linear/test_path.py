@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from skae import AutoencoderTransformer, DenoisingAutoencoder
-from skae._linear_path import LinearPath
+from skae._linear.path import LinearPath
 from skae.datasets import load_mnist_sample
 
 

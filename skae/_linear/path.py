@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from skae._principal_axes import principal_axes
+from skae._linear.axes import principal_axes
 
 NEGLIGIBLE = 1e-16
 """Beside weights that turn cells of about one into codes of about one, and back."""
@@ -62,13 +62,13 @@ class LinearPath:
         from_code = np.zeros((n_components, n_features))
         from_code[:rank] = self.components * (deviations / self.target_scale)
         for product in (to_code, from_code):
-            # Rounding errors, those of constant columns say: as denormal numbers in float32 they
-            # would slow every product with them tenfold.
+            # Constant columns leave rounding errors: as denormal numbers in float32 they would
+            # slow every product with them tenfold.
             product[np.abs(product) < NEGLIGIBLE] = 0
         return to_code, from_code
 
 
-def pca_path(X: Any, n_components: int, seed: int) -> LinearPath:
+def pca_path(X: Any, n_components: int, seed: int, weights: np.ndarray | None = None) -> LinearPath:
     """Fit PCA, the best linear autoencoder.
 
     Parameters
@@ -79,6 +79,8 @@ def pca_path(X: Any, n_components: int, seed: int) -> LinearPath:
         Rank that is wanted; 0 gives means and scales alone.
     seed : int
         Seed of the randomised solvers for wide data.
+    weights : ndarray of float64 of shape (n_samples,), default=None
+        What each row counts, above zero; None counts them alike.
 
     Returns
     -------
@@ -92,7 +94,7 @@ def pca_path(X: Any, n_components: int, seed: int) -> LinearPath:
     >>> path.variances, np.abs(path.components)
     (array([1.]), array([[1., 0.]]))
     """
-    axes = principal_axes(X, n_components, seed)
+    axes = principal_axes(X, n_components, seed, weights)
     scale = (axes.total_variance / X.shape[1]) ** 0.5 or 1.0
     return LinearPath(
         axes.mean, scale, axes.mean, scale, axes.components, axes.components, axes.variances

@@ -1,19 +1,16 @@
+"""Rows in batches: each row once, with the noise and the linear code that belong to it."""
+
 import pytest
 import torch
 from scipy import sparse
 from torch import nn
 
+from skae._rows import batches as batches_module
+from skae._rows import tensors
+from skae._rows.batches import Batches, Pairs
+from skae._rows.tensors import rows_at_once
 from skae.architectures import Autoencoder
 from skae.corruption import Gaussian
-from skae.training import SCHEDULES, Batches, Pairs, _batches, rows_at_once
-
-
-@pytest.mark.parametrize("name", SCHEDULES)
-def test_schedules_stay_within_the_peak(name):
-    course = [SCHEDULES[name](step / 1000) for step in range(1001)]
-    assert max(course) == pytest.approx(1, abs=1e-4)
-    assert min(course) >= 0
-    assert (course[-1] < 1e-6) == (name != "constant")
 
 
 @pytest.mark.parametrize("make", [torch.as_tensor, lambda X: sparse.csr_array(X.numpy())])
@@ -37,18 +34,18 @@ def test_noise_is_fresh_for_every_epoch_of_training_alone(same_noise):
     batches = Batches(pairs, torch.arange(11), 4, module, same_noise=same_noise)
     first, second = (torch.cat([source for source, *_ in batches]) for _ in range(2))
     assert torch.equal(first, second) == same_noise
-    assert all(not target.any() for _, target, _ in batches)
+    assert all(not batch.target.any() for batch in batches)
 
 
 @pytest.mark.parametrize("make", [torch.as_tensor, lambda X: sparse.csr_array(X.numpy())])
 def test_linear_codes_come_with_the_rows_they_belong_to(make, monkeypatch):
-    monkeypatch.setattr(_batches, "MAX_CELLS_AT_ONCE", 12)  # 4 rows of 3
+    monkeypatch.setattr(tensors, "MAX_CELLS_AT_ONCE", 12)  # 4 rows of 3
     X = torch.randn(11, 3, generator=torch.Generator().manual_seed(0))
     module = Autoencoder(nn.Identity(), nn.Identity(), X.mean(0), 2.0, torch.eye(3, 2), None)
     pairs = Pairs(make(X)).with_linear_code(module)
     batches = Batches(pairs, torch.arange(11), 4, module, order=torch.Generator())
-    for source, _, linear_code in batches:
-        torch.testing.assert_close(linear_code, source[:, :2])
+    for batch in batches:
+        torch.testing.assert_close(batch.linear_code, batch.source[:, :2])
 
 
 @pytest.mark.parametrize(
@@ -64,7 +61,7 @@ def test_linear_codes_come_with_the_rows_they_belong_to(make, monkeypatch):
 def test_linear_codes_are_kept_where_they_are_few_and_stay_the_same(
     corruption, to_code, limit, kept, monkeypatch
 ):
-    monkeypatch.setattr(_batches, "MAX_CELLS_KEPT", limit)
+    monkeypatch.setattr(batches_module, "MAX_CELLS_KEPT", limit)
     module = Autoencoder(nn.Identity(), nn.Identity(), torch.zeros(3), 1.0, to_code, None)
     pairs = Pairs(torch.zeros(11, 3), corruption=corruption).with_linear_code(module)
     assert (pairs.linear_code is not None) == kept

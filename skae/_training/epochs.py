@@ -2,6 +2,8 @@
 
 import copy
 import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from skorch.callbacks import Callback
@@ -26,27 +28,38 @@ class RefuseDivergence(Callback):
     def on_epoch_end(self, net, **kwargs):
         epoch = net.history[-1]
         for key, name in (("train_loss", "training loss"), ("valid_loss", "held-out loss")):
-            refuse_divergence(name, epoch.get(key, 0.0), len(net.history), net.learning_rate)
+            refuse_divergence(name, epoch.get(key, 0.0), len(net.history), net.plan.peak_rate)
 
 
 class KeepBest(Callback):
     """Keeps the weights with the lowest loss on the held-out rows, the start included.
 
-    A start that is a fitted model already, PCA say, is left only for weights whose gain over
+    A start that is a fitted model already, such as PCA, is left only for weights whose gain over
     it, row by row, is above its own standard error: the one-standard-error rule (Breiman et
     al., 1984). On a few held-out rows the best of many epochs would otherwise be luck.
+
+    Attributes
+    ----------
+    start_losses : torch.Tensor of shape (n_held_out,)
+        Loss of each row before the first step.
+    start_loss, best_loss : float
+        Their mean, and the lowest mean so far.
+    best_epoch : int
+        The epoch of the lowest; 0 is the start.
+    best_weights : dict of str to torch.Tensor
+        The module's weights after that epoch.
     """
 
-    def on_train_begin(self, net, X=None, y=None, **kwargs):
-        self.start_losses = net.measure_losses(y)
+    def on_train_begin(self, net, **kwargs):
+        self.start_losses = net.measure_losses(net.plan.held_out)
         self.start_loss = float(self.start_losses.mean())
-        self.best_loss = self.start_loss if net.starts_fitted else math.inf
+        self.best_loss = self.start_loss if net.plan.starts_fitted else math.inf
         self.best_epoch = 0
         self.best_weights = copy.deepcopy(net.module_.state_dict())
 
     def on_epoch_end(self, net, **kwargs):
         loss = net.history[-1, "valid_loss"]
-        if loss < self.best_loss and (not net.starts_fitted or self._gain_is_clear(net)):
+        if loss < self.best_loss and (not net.plan.starts_fitted or self._gain_is_clear(net)):
             self.best_loss = loss
             self.best_epoch = len(net.history)
             self.best_weights = copy.deepcopy(net.module_.state_dict())
@@ -87,24 +100,40 @@ class StopEarly(Callback):
             raise StopTraining
 
 
-class ReportEpochs(Callback):
-    """Tells others when an epoch begins and ends, and stops where they want no other.
+class ReportFit(Callback):
+    """Tells scikit-learn's callbacks of a fit: one task, and below it one for each epoch.
+
+    Training stops where a callback wants no other epoch.
 
     Parameters
     ----------
-    begin : callable
-        Of no arguments.
-    end : callable
-        Of the net; returns whether to stop.
+    context : sklearn.callback.CallbackContext
+        The task of the fit.
+    told : dict of str to object
+        What the callbacks are told of it: the estimator, X and y.
+    as_if_stopped : callable
+        Makes of the net the attributes that the estimator would have if training stopped here;
+        called only where a callback asks for them.
     """
 
-    def __init__(self, begin, end):
-        self.begin = begin
-        self.end = end
+    def __init__(self, context: Any, told: dict[str, Any], as_if_stopped: Callable):
+        self.context = context
+        self.told = told
+        self.as_if_stopped = as_if_stopped
+
+    def on_train_begin(self, net, **kwargs):
+        self.context.call_on_fit_task_begin(**self.told)
 
     def on_epoch_begin(self, net, **kwargs):
-        self.begin()
+        self.epoch = self.context.subcontext(task_name="epoch")
+        self.epoch.call_on_fit_task_begin(**self.told)
 
     def on_epoch_end(self, net, **kwargs):
-        if self.end(net):
+        if self.epoch.call_on_fit_task_end(
+            **self.told, reconstruction_attributes=lambda: self.as_if_stopped(net)
+        ):
             raise StopTraining
+
+    def end(self) -> None:
+        """Tell that the estimator is fitted."""
+        self.context.call_on_fit_task_end(**self.told, reconstruction_attributes={})

@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from scipy import linalg
 
-from skae._linear_path import LinearPath
-from skae._principal_axes import BLOCK_CELLS, MAX_GRAM_FEATURES, principal_axes
-from skae.training import Pairs
+from skae._linear.axes import BLOCK_CELLS, MAX_GRAM_FEATURES, column_means, principal_axes
+from skae._linear.path import LinearPath
+from skae._rows.batches import Pairs
 
 N_NOISY_ROWS = 20_000
 """Few rows are corrupted again and again until there are this many."""
@@ -49,7 +49,6 @@ def linear_denoiser(pairs: Pairs, n_components: int, seed: int) -> LinearPath:
 
     Examples
     --------
-    >>> import torch
     >>> clean = torch.arange(100.0).reshape(100, 1) @ torch.ones(1, 4)
     >>> noisy = clean + torch.randn(100, 4, generator=torch.Generator().manual_seed(0))
     >>> linear_denoiser(Pairs(noisy, clean), 2, seed=0).components.shape
@@ -57,23 +56,30 @@ def linear_denoiser(pairs: Pairs, n_components: int, seed: int) -> LinearPath:
     """
     n_features = pairs.source.shape[1]
     target = pairs.source if pairs.target is None else pairs.target
-    axes = _axes_for_regression(target, n_components, seed)
-    source_shift, target_mean = _column_means(pairs.source), _column_means(target)
+    # Wide rows are regressed on a few axes of the target in place of all columns.
+    axes = _axes_for_regression(target, pairs.weights, n_components, seed)
+    # Moments of clean rows about their means: near zero, they lose nothing to rounding.
+    source_shift = column_means(_on_cpu(pairs.source), pairs.weights)
+    target_mean = column_means(_on_cpu(target), pairs.weights)
     grams: list[Any] = [0.0, 0.0]
-    n_rows, source_squares, target_squares = 0, 0.0, 0.0
+    n_rows, source_squares, target_squares = 0.0, 0.0, 0.0
     source_sum = np.zeros(n_features)
-    for block in _noisy_blocks(pairs, torch.Generator(pairs.device).manual_seed(seed)):
-        z, t = block[0] - source_shift, block[1] - target_mean
-        n_rows += len(z)
-        source_sum += z.sum(axis=0)
-        source_squares += np.vdot(z, z)
-        target_squares += np.vdot(t, t)
+    for source, clean, weights in _noisy_blocks(pairs, seed):
+        z, t = source - source_shift, clean - target_mean
+        # Sums over all columns give means and scales of what is encoded and reconstructed.
+        n_rows += weights.sum()
+        source_sum += _weigh(z, weights).sum(axis=0)
+        source_squares += np.vdot(_weigh(z, weights), z)
+        target_squares += np.vdot(_weigh(t, weights), t)
+        # The moments of the regression, in two halves that cross-validation chooses by.
         if axes is not None:
             z, t = z @ axes.T, t @ axes.T
         one = np.ones((len(z), 1))
+        left, right = _weigh(np.hstack([z, one]), weights), np.hstack([z, t, one])
         for fold in (0, 1):
             half = slice(fold, None, 2)
-            grams[fold] += np.hstack([z, one])[half].T @ np.hstack([z, t, one])[half]
+            grams[fold] += left[half].T @ right[half]
+    # What the noise adds to the mean belongs to the mean.
     offset = source_sum / n_rows
     source_variance = max(0.0, source_squares / n_rows - offset @ offset)
     projections, components, variances = _reduced_rank_ridge(grams, n_components)
@@ -90,39 +96,47 @@ def linear_denoiser(pairs: Pairs, n_components: int, seed: int) -> LinearPath:
     )
 
 
-def _axes_for_regression(target: Any, n_components: int, seed: int) -> np.ndarray | None:
+def _on_cpu(X: Any) -> Any:
+    return X.cpu().numpy() if isinstance(X, torch.Tensor) else X
+
+
+def _weigh(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    return rows if (weights == 1).all() else rows * weights[:, None]
+
+
+def _axes_for_regression(
+    target: Any, weights: np.ndarray | None, n_components: int, seed: int
+) -> np.ndarray | None:
     """Axes to regress on in place of the columns; None where the columns are few enough."""
     n_samples, n_features = target.shape
     if n_components == 0:
         return np.empty((0, n_features))
     if n_features <= MAX_GRAM_FEATURES:
         return None
-    rows = target.cpu().numpy() if isinstance(target, torch.Tensor) else target
     n_axes = min(n_samples, n_features, max(N_WIDE_AXES, n_components))
-    return principal_axes(rows, n_axes, seed).components
+    return principal_axes(_on_cpu(target), n_axes, seed, weights).components
 
 
-def _column_means(X: Any) -> np.ndarray:
-    rows = X.cpu().numpy() if isinstance(X, torch.Tensor) else X
-    return np.asarray(rows.mean(axis=0, dtype=np.float64)).ravel()
-
-
-def _noisy_blocks(pairs: Pairs, generator: torch.Generator) -> Iterator[list[np.ndarray]]:
-    """Pairs of float64 blocks, about 16 MB each, over as many passes as the noise needs."""
+def _noisy_blocks(pairs: Pairs, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Source, target and weights of blocks, about 16 MB each, for as long as the noise needs."""
+    generator = torch.Generator(pairs.device).manual_seed(seed)
     n_samples, n_features = pairs.source.shape
+    weights = np.ones(n_samples) if pairs.weights is None else pairs.weights
     n_passes = 1
     if pairs.corruption is not None:
         n_passes = min(MAX_PASSES, -(-N_NOISY_ROWS // n_samples))
     size = max(2, BLOCK_CELLS // n_features)
     for _ in range(n_passes):
         for start in range(0, n_samples, size):
-            pair = pairs.take(slice(start, start + size), generator)
-            if not pair[0].isfinite().all():
+            rows = slice(start, start + size)
+            source, target = pairs.take(rows, generator)
+            if not source.isfinite().all():
                 raise ValueError(
                     f"The noise {pairs.corruption!r} returned values that are not finite. Lower "
                     "its level, or divide X by a constant."
                 )
-            yield [rows.cpu().numpy().astype(np.float64) for rows in pair]
+            noisy, clean = (x.cpu().numpy().astype(np.float64) for x in (source, target))
+            yield noisy, clean, weights[rows]
 
 
 def _covariances(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -143,9 +157,7 @@ def _reduced_rank_ridge(
     if unit <= 1e-12 * np.trace((grams[0] + grams[1])[:-1, :-1]):
         return np.empty((0, n_columns)), np.empty((0, n_columns)), np.empty(0)
     penalty = _choose_penalty(grams) * unit
-    ridge = linalg.solve(
-        source_source + penalty * np.eye(n_columns), source_target, assume_a="pos"
-    )  # fmt: skip
+    ridge = linalg.solve(source_source + penalty * np.eye(n_columns), source_target, assume_a="pos")
     # The covariance of the fitted rows, the penalty's share included.
     fitted = source_target.T @ ridge
     rank = min(n_components, n_columns)

@@ -1,16 +1,13 @@
 """The module that is trained: encoder and decoder, each beside the linear path."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self
 
 import torch
 from torch import nn
 
+from skae.architectures._gate import Gate, start_at_zero
 from skae.architectures._outline import OUTLINED
-
-_LAST_LAYERS = (
-    nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d,
-    nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d,
-)  # fmt: skip
 
 
 class Autoencoder(nn.Module):
@@ -23,7 +20,9 @@ class Autoencoder(nn.Module):
 
     and ``target_mean + target_scale * v`` is the reconstruction in the units of the data. A
     scale is one number for all columns, so that the squared error keeps its meaning. Source
-    and target differ where noisy rows are turned into clean ones.
+    and target differ where noisy rows are turned into clean ones. Under ``torch.autocast`` the
+    two networks multiply in the lower precision and the linear path does not: what it leaves to
+    correct may be smaller than a rounding of it.
 
     Parameters
     ----------
@@ -140,9 +139,9 @@ class Autoencoder(nn.Module):
             to_code = torch.empty(n_features, n_components, **OUTLINED)
             from_code = torch.empty(n_components, n_features, **OUTLINED)
         if "encoder.gate" in weights:
-            encoder = _Gate(encoder, mean)
+            encoder = Gate(encoder, mean)
         if "decoder.gate" in weights:
-            decoder = _Gate(decoder, mean)
+            decoder = Gate(decoder, mean)
         module = cls(
             encoder, decoder, mean, 1.0, to_code, from_code, output_activation=output_activation
         )
@@ -173,8 +172,8 @@ class Autoencoder(nn.Module):
         """Make both corrections zero, so that the module is its linear path."""
         assert self.to_code is not None, "there is no linear path to start on"
         n_features, n_components = self.to_code.shape
-        self.encoder = _start_at_zero(self.encoder, self.mean.new_ones(1, n_features))
-        self.decoder = _start_at_zero(self.decoder, self.mean.new_ones(1, n_components))
+        self.encoder = start_at_zero(self.encoder, self.mean.new_ones(1, n_features))
+        self.decoder = start_at_zero(self.decoder, self.mean.new_ones(1, n_components))
 
     def encode(self, x: torch.Tensor) -> torch.Tensor:
         """Map rows to codes.
@@ -189,7 +188,7 @@ class Autoencoder(nn.Module):
         code : torch.Tensor of shape (n, n_components)
             Their codes.
         """
-        return self._encode(self.standardize(x))
+        return self.code(self.standardize(x))
 
     def decode(self, code: torch.Tensor) -> torch.Tensor:
         """Map codes to rows.
@@ -204,11 +203,9 @@ class Autoencoder(nn.Module):
         x : torch.Tensor of shape (n, n_features)
             Rows in the units of the data.
         """
-        return self.unstandardize(self._decode(code))
+        return self.unstandardize(self.rows(code))
 
-    def forward(
-        self, u: torch.Tensor, linear_code: torch.Tensor | None = None, mixed: bool = False
-    ) -> torch.Tensor:
+    def forward(self, u: torch.Tensor, linear_code: torch.Tensor | None = None) -> torch.Tensor:
         """Turn standardised source rows into standardised target rows: what training compares.
 
         Parameters
@@ -217,16 +214,60 @@ class Autoencoder(nn.Module):
             Rows from ``standardize``.
         linear_code : torch.Tensor of shape (n, n_components), default=None
             ``u @ to_code``, where it is known already.
-        mixed : bool, default=False
-            Whether encoder and decoder multiply in bfloat16. The linear path never does: what it
-            leaves to correct may be small.
 
         Returns
         -------
         v : torch.Tensor of shape (n, n_features)
             Rows for ``unstandardize``.
         """
-        return self._decode(self._encode(u, linear_code, mixed), mixed)
+        return self.rows(self.code(u, linear_code))
+
+    def code(self, u: torch.Tensor, linear_code: torch.Tensor | None = None) -> torch.Tensor:
+        """Map standardised source rows to codes.
+
+        Parameters
+        ----------
+        u : torch.Tensor of shape (n, n_features)
+            Rows from ``standardize``.
+        linear_code : torch.Tensor of shape (n, n_components), default=None
+            ``u @ to_code``, where it is known already.
+
+        Returns
+        -------
+        code : torch.Tensor of shape (n, n_components)
+            Their codes.
+        """
+        code = self.encoder(u).to(u.dtype)
+        if linear_code is not None:
+            return code + linear_code
+        if self.to_code is None:
+            return code
+        with _in_full_precision(u):
+            return torch.addmm(code, u, self.to_code)
+
+    def rows(self, z: torch.Tensor) -> torch.Tensor:
+        """Map codes to standardised target rows.
+
+        Parameters
+        ----------
+        z : torch.Tensor of shape (n, n_components)
+            Codes, as ``code`` returns them.
+
+        Returns
+        -------
+        v : torch.Tensor of shape (n, n_features)
+            Rows for ``unstandardize``.
+        """
+        v = self.decoder(z).to(z.dtype)
+        if self.from_code is not None:
+            # v is as large as the batch: where autograd does not keep it, it becomes the sum.
+            add_product = torch.Tensor.addmm_ if _ends_in_product(self.decoder) else torch.addmm
+            with _in_full_precision(z):
+                v = add_product(v, z, self.from_code)
+        if self.output_activation == "logistic":
+            x = torch.sigmoid(4 * (self.unstandardize(v) - 0.5))
+            v = self.standardize_target(x)
+        return v
 
     def standardize(self, x: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
         """Centre source rows and divide them by their one scale.
@@ -275,32 +316,11 @@ class Autoencoder(nn.Module):
         """
         return torch.addcmul(self.target_mean, v, self.target_scale)
 
-    def _encode(
-        self, u: torch.Tensor, linear_code: torch.Tensor | None = None, mixed: bool = False
-    ) -> torch.Tensor:
-        code = _apply(self.encoder, u, mixed)
-        if linear_code is not None:
-            return code + linear_code
-        return code if self.to_code is None else torch.addmm(code, u, self.to_code)
 
-    def _decode(self, code: torch.Tensor, mixed: bool = False) -> torch.Tensor:
-        v = _apply(self.decoder, code, mixed)
-        if self.from_code is not None:
-            # v is as large as the batch: where autograd does not keep it, it becomes the sum.
-            add_product = torch.Tensor.addmm_ if _ends_in_product(self.decoder) else torch.addmm
-            v = add_product(v, code, self.from_code)
-        if self.output_activation == "logistic":
-            x = torch.sigmoid(4 * (self.unstandardize(v) - 0.5))
-            v = self.standardize_target(x)
-        return v
-
-
-def _apply(network: nn.Module, x: torch.Tensor, mixed: bool) -> torch.Tensor:
-    if not mixed:
-        return network(x)
-    # Autocast belongs to the thread and the block: nothing global changes.
-    with torch.autocast(x.device.type, torch.bfloat16):
-        return network(x).to(x.dtype)
+def _in_full_precision(x: torch.Tensor) -> AbstractContextManager:
+    """Leave autocast, whoever entered it; where nobody did, there is nothing to pay."""
+    kind = x.device.type
+    return torch.autocast(kind, enabled=False) if torch.is_autocast_enabled(kind) else nullcontext()
 
 
 def _ends_in_product(network: nn.Module) -> bool:
@@ -321,33 +341,3 @@ def _outlines_what_it_builds(kind: type) -> bool:
 
 def _number(value: float, like: torch.Tensor) -> torch.Tensor:
     return like.new_full((), value)
-
-
-class _Gate(nn.Module):
-    """A network times one trained number that starts at zero (ReZero, Bachlechner et al., 2020)."""
-
-    def __init__(self, network: nn.Module, probe: torch.Tensor):
-        super().__init__()
-        self.network = network
-        self.gate = nn.Parameter(_number(0.0, probe))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.gate * self.network(x)
-
-
-def _start_at_zero(network: nn.Module, probe: torch.Tensor) -> nn.Module:
-    """Zero the last layer, or put a gate behind a network that does not end in a plain layer."""
-    leaves = [module for module in network.modules() if not list(module.children())]
-    while leaves and isinstance(leaves[-1], nn.Identity | nn.Flatten | nn.Unflatten):
-        leaves.pop()
-    if leaves and isinstance(leaves[-1], _LAST_LAYERS):
-        last = leaves[-1]
-        kept = {name: value.clone() for name, value in last.state_dict().items()}
-        with torch.no_grad():
-            for parameter in last.parameters():
-                parameter.zero_()
-            # The order of registration need not be the order of computation: ask the network.
-            if not network(probe).any():
-                return network
-        last.load_state_dict(kept)
-    return _Gate(network, probe)

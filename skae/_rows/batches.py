@@ -1,48 +1,42 @@
-"""Batches by index from one resident array, dense or sparse."""
+"""Pairs of rows, and batches of them by index from one resident array, dense or sparse."""
 
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import torch
-from scipy import sparse
 
+from skae._rows.tensors import gather, rows_at_once
 from skae.architectures import Autoencoder
-
-Pair = tuple[torch.Tensor, torch.Tensor]
-Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]
-
-MAX_CELLS_AT_ONCE = 2**21
-MAX_ROWS_AT_ONCE = 8192
-"""Where rows are narrow, hidden layers take the memory."""
 
 MAX_CELLS_KEPT = 2**24
 """Of linear codes, 64 MB in float32."""
 
 
-def rows_at_once(n_columns: int) -> int:
-    """How many rows of that width to encode or decode at once where nothing is trained."""
-    return max(1, min(MAX_ROWS_AT_ONCE, MAX_CELLS_AT_ONCE // n_columns))
+class Batch(NamedTuple):
+    """What one step of training is given, in standard units.
 
+    Attributes
+    ----------
+    source : torch.Tensor of shape (n, n_features)
+        The rows to encode.
+    target : torch.Tensor of shape (n, n_features)
+        The rows that their reconstruction is compared with; may be ``source`` itself.
+    linear_code : torch.Tensor of shape (n, n_components), or None
+        What the encoder half of the linear path makes of the source, where it is known.
+    weights : torch.Tensor of shape (n,), or None
+        What each row counts in the loss, one on average over all rows; None counts them alike.
+    mask : torch.Tensor of bool of shape (n, n_features), or None
+        The cells that count in the loss; None counts them all.
+    """
 
-def as_tensor(X: Any, device: str) -> Any:
-    """X as a tensor on the device without a copy where it can be; sparse X stays as it is."""
-    if sparse.issparse(X):
-        return X
-    if not X.flags.writeable:
-        X = np.asarray(_Writable(X))
-    return torch.from_numpy(X).to(device)
-
-
-def gather(X: Any, rows: torch.Tensor | slice, device: str) -> torch.Tensor:
-    """Take rows of X as one dense tensor on the device; only these rows of a sparse X are dense."""
-    if isinstance(X, torch.Tensor):
-        taken = X[rows] if isinstance(rows, slice) else X.index_select(0, rows)
-        return taken if taken.device.type == device else taken.to(device)
-    index = rows if isinstance(rows, slice) else rows.cpu().numpy()
-    return torch.from_numpy(X[index].toarray()).to(device)
+    source: torch.Tensor
+    target: torch.Tensor
+    linear_code: torch.Tensor | None = None
+    weights: torch.Tensor | None = None
+    mask: torch.Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +53,10 @@ class Pairs:
         ``(batch, generator) -> batch``, what is done to a batch before it is encoded.
     device : str
         Where batches are wanted.
+    weights : ndarray of float64 of shape (n_samples,), or None
+        What each row counts, in any unit, above zero; None counts them alike.
+    mask : torch.Tensor of bool of shape (n_samples, n_features), or None
+        The cells of the target that count; None counts them all.
     linear_code : torch.Tensor of shape (n_samples, n_components), or None
         What the encoder half of the linear path makes of the source; None where batches are to
         find out for themselves.
@@ -68,6 +66,8 @@ class Pairs:
     target: Any = None
     corruption: Callable[[torch.Tensor, torch.Generator], torch.Tensor] | None = None
     device: str = "cpu"
+    weights: np.ndarray | None = None
+    mask: torch.Tensor | None = None
     linear_code: torch.Tensor | None = None
 
     def with_linear_code(self, module: Autoencoder) -> Self:
@@ -89,7 +89,9 @@ class Pairs:
             torch.mm(source, to_code, out=code[rows])
         return replace(self, linear_code=code)
 
-    def take(self, rows: torch.Tensor | slice, generator: torch.Generator) -> Pair:
+    def take(
+        self, rows: torch.Tensor | slice, generator: torch.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Corrupted source and clean target of some rows; one tensor where they are the same."""
         source = gather(self.source, rows, self.device)
         target = source if self.target is None else gather(self.target, rows, self.device)
@@ -110,8 +112,6 @@ def split_rows(
 
 class Batches:
     """An iterable over batches of standardised rows, one epoch each time.
-
-    A batch is a triple of source, target, and linear code or None.
 
     Parameters
     ----------
@@ -149,6 +149,11 @@ class Batches:
         self.order = order
         self.noise = torch.Generator(pairs.device).manual_seed(noise_seed)
         self.same_noise = same_noise
+        self.weights: torch.Tensor | None = None
+        if pairs.weights is not None:
+            # One on average, so that the learning rate means what it means without weights.
+            weights = pairs.weights / pairs.weights[rows.numpy()].mean()
+            self.weights = torch.from_numpy(weights).to(module.mean)
 
     def __len__(self) -> int:
         return -(-len(self.rows) // self.batch_size)
@@ -167,14 +172,7 @@ class Batches:
                 u = v = self.module.standardize(source, out=source)
             else:
                 u, v = self.module.standardize(source), self.module.standardize_target(target)
-            linear_code = self.pairs.linear_code
-            yield u, v, None if linear_code is None else linear_code[batch_rows]
-
-
-class _Writable:
-    """A view of a read-only array that torch takes without a warning; nobody writes to it."""
-
-    def __init__(self, array: np.ndarray):
-        pointer, _ = array.__array_interface__["data"]
-        self.__array_interface__ = {**array.__array_interface__, "data": (pointer, False)}
-        self.array = array
+            extras = self.pairs.linear_code, self.weights, self.pairs.mask
+            yield Batch(
+                u, v, *(None if x is None else x.index_select(0, batch_rows) for x in extras)
+            )

@@ -1,4 +1,4 @@
-"""Applying a trained module to many rows, with memory bounded by the batch; rows out of bounds."""
+"""Applying a trained module to many rows, with memory bounded by the batch."""
 
 import math
 from collections.abc import Callable
@@ -8,9 +8,7 @@ import numpy as np
 import torch
 from sklearn.utils import assert_all_finite
 
-from skae.training import as_tensor, gather, rows_at_once
-
-MAX_FLOAT64 = 1e150
+from skae._rows.tensors import as_tensor, gather, rows_at_once
 
 
 def apply_to_rows(
@@ -18,7 +16,7 @@ def apply_to_rows(
     X: Any,
     n_columns: int,
     dtype: str,
-    estimator_name: str | None = None,
+    check_values: Callable[[Any], None] = assert_all_finite,
     hides_bad_values: bool = True,
 ) -> np.ndarray:
     """Apply a function of tensors to the rows of X, a batch at a time.
@@ -33,11 +31,12 @@ def apply_to_rows(
         Columns of the result.
     dtype : {"float32", "float64"}
         Of the result.
-    estimator_name : str or None, default=None
-        Who refuses values that are not finite.
+    check_values : callable, default=sklearn.utils.assert_all_finite
+        Raises an error for rows of X with values that the model does not take. It is called only
+        where there may be some.
     hides_bad_values : bool, default=True
         Whether the function may make finite values of others, as a saturated activation does. A
-        sum of products never does: nothing times infinity is finite.
+        sum of products cannot: one term that is not finite makes the sum so.
 
     Returns
     -------
@@ -67,7 +66,7 @@ def apply_to_rows(
             output = function(batch)
             bad_output = not _is_finite(output)
             if bad_rows or bad_output:
-                assert_all_finite(X[rows], estimator_name=estimator_name, input_name="X")
+                check_values(X[rows])
             if bad_output:
                 raise ValueError(
                     f"The result is not finite in {dtype}: X holds values too far from the "
@@ -80,35 +79,3 @@ def apply_to_rows(
 def _is_finite(values: torch.Tensor) -> bool:
     # A finite sum, read once, has finite terms; that of finite terms may overflow.
     return math.isfinite(values.sum()) or bool(values.isfinite().all())
-
-
-def refuse_huge(name: str, X: Any) -> None:
-    """Refuse float64 rows whose squares, or the sums of these, would not be finite.
-
-    Parameters
-    ----------
-    name : str
-        What the rows are called.
-    X : ndarray or CSR array
-        Finite rows. Those of float32 are squared in float64, where all is well.
-
-    Raises
-    ------
-    ValueError
-        If a value is beyond 1e150.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> refuse_huge("X", np.array([[1e200]]))
-    Traceback (most recent call last):
-    ValueError: X holds 1e+200. Values beyond 1e+150 have squares that float64 cannot sum: ...
-    """
-    if X.dtype != np.float64 or 0 in X.shape:
-        return
-    largest = max(X.max(), -X.min())
-    if largest > MAX_FLOAT64:
-        raise ValueError(
-            f"{name} holds {largest:g}. Values beyond {MAX_FLOAT64:g} have squares that float64 "
-            "cannot sum: divide the column by a constant."
-        )

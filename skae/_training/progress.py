@@ -6,20 +6,22 @@ from importlib.util import find_spec
 from skorch.callbacks import Callback
 
 
-def progress_callback(verbose: int) -> Callback:
+def progress_callback(verbose: int) -> Callback | None:
     """Choose what shows progress.
 
     Parameters
     ----------
     verbose : int
-        1 shows a bar where standard output is a terminal and rich is installed; else, and from
-        2 on, there is a line for each epoch.
+        0 shows nothing. 1 shows a bar where standard output is a terminal and rich is installed;
+        else, and from 2 on, there is a line for each epoch.
 
     Returns
     -------
-    callback : skorch.callbacks.Callback
+    callback : skorch.callbacks.Callback or None
         ``ShowBar`` or ``PrintLosses``.
     """
+    if not verbose:
+        return None
     watched = sys.stdout is not None and sys.stdout.isatty()
     if verbose == 1 and watched and find_spec("rich") is not None:
         return ShowBar()
@@ -75,6 +77,10 @@ def _bar():
 
     # A console of its own: fits in threads have a bar each.
     return Progress(
-        TextColumn("Epoch"), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(),
-        TextColumn("{task.fields[losses]}"), console=Console(),
-    )  # fmt: skip
+        TextColumn("Epoch"),
+        MofNCompleteColumn(),
+        BarColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[losses]}"),
+        console=Console(),
+    )

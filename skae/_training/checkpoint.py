@@ -2,7 +2,6 @@
 
 import os
 import pickle
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,35 +9,39 @@ import joblib
 import torch
 from skorch.callbacks import Callback
 
+from skae._checks import Check, is_integer, is_real
 from skae._tensor_file import read_tensor_file, write_tensor_file
 from skae._version import __version__
 
-FORMAT_VERSION = 1
+CHECKPOINT_VERSION = 1
+"""Of the files; other than the version of an estimator's state."""
 
+COUNT = Check(lambda value: is_integer(value) and 0 <= value < 2**63, "a count")
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_count(value: Any) -> bool:
-    return _is_number(value) and isinstance(value, int) and 0 <= value < 2**63
-
-
-RECORD: dict[str, Callable[[Any], bool]] = {
-    "format_version": _is_count,
-    "task": lambda value: isinstance(value, str),
-    "parameters": lambda value: isinstance(value, dict),
-    "seed": _is_count,
-    "history": lambda value: (
-        isinstance(value, list)
-        and all(isinstance(row, dict) and all(map(_is_number, row.values())) for row in value)
+RECORD: dict[str, Check] = {
+    "format_version": COUNT,
+    "task": Check(lambda value: isinstance(value, str), "a hash"),
+    "parameters": Check(lambda value: isinstance(value, dict), "a dictionary"),
+    "seed": COUNT,
+    "history": Check(
+        lambda value: (
+            isinstance(value, list)
+            and all(isinstance(row, dict) and all(map(is_real, row.values())) for row in value)
+        ),
+        "a list of losses",
     ),
-    "best": lambda value: (
-        value is None
-        or (isinstance(value, dict)
-            and _is_number(value.get("loss")) and _is_count(value.get("epoch")))
+    "best": Check(
+        lambda value: (
+            value is None
+            or (
+                isinstance(value, dict)
+                and is_real(value.get("loss"))
+                and COUNT.accepts(value.get("epoch"))
+            )
+        ),
+        "a loss and an epoch",
     ),
-}  # fmt: skip
+}
 """What a file says beside its arrays, and how it has to look."""
 
 
@@ -59,17 +62,12 @@ class Checkpoint(Callback):
         What decides the course of training; a file with others is refused.
     data : object
         The same for what it is trained on: arrays, compared by their hash.
-
-    Attributes
-    ----------
-    seed : int or None
-        The seed that the file was written with; None where there is no file yet.
     """
 
     def __init__(self, path: str | os.PathLike, every: int, parameters: dict[str, Any], data: Any):
         self.path = Path(path)
         self.every = every
-        self.seed: int | None = None
+        self._seed: int | None = None
         if not self.path.parent.is_dir():
             raise ValueError(
                 f"The folder of checkpoint={str(path)!r} does not exist: make it first."
@@ -87,36 +85,52 @@ class Checkpoint(Callback):
         if self.path.exists():
             self._read()
 
-    def on_train_begin(self, net, X=None, y=None, **kwargs):
+    def settle_seed(self, seed: int) -> int:
+        """Return the seed to train with: that of the file, or where there is none, this one.
+
+        With it a fit makes the same module and holds out the same rows as the interrupted one.
+        """
+        if self._seed is None:
+            self._seed = seed
+        return self._seed
+
+    def on_train_begin(self, net, **kwargs):
         if self._record:
             try:
-                self._resume(net, X)
+                self._resume(net)
             except (RuntimeError, KeyError, IndexError, TypeError, AttributeError) as error:
                 raise ValueError(
-                    f"{self.path} is no checkpoint of this fit: {error!r}. Delete it to begin anew."
+                    f"{self.path} is not a checkpoint of this fit: {error!r}. Delete it to begin "
+                    "anew."
                 ) from error
         self._arrays, self._record = {}, {}
 
-    def on_epoch_end(self, net, dataset_train=None, **kwargs):
+    def on_epoch_end(self, net, **kwargs):
         epoch = len(net.history)
         if epoch % self.every and epoch < net.max_epochs:
             return
+        # Weights, moments and generators: all that the next step depends on.
         tensors = {f"module.{n}": t for n, t in net.module_.state_dict().items()}
         for number, moments in net.optimizer_.state_dict()["state"].items():
             tensors |= {f"optimizer.{number}.{name}": t for name, t in moments.items()}
-        tensors["noise"] = dataset_train.noise.get_state()
-        if dataset_train.order is not None:
-            tensors["order"] = dataset_train.order.get_state()
-        best = dict(net.callbacks_).get("best")
+        batches, best = net.plan.batches, net.best
+        tensors["noise"] = batches.noise.get_state()
+        if batches.order is not None:
+            tensors["order"] = batches.order.get_state()
         record = {
-            "kind": "checkpoint", "format_version": FORMAT_VERSION, "skae_version": __version__,
+            "kind": "checkpoint",
+            "format_version": CHECKPOINT_VERSION,
+            "skae_version": __version__,
             "best": None,
-            "task": self._task, "parameters": self._parameters, "seed": self.seed,
+            "task": self._task,
+            "parameters": self._parameters,
+            "seed": self._seed,
             "history": [
                 {name: row[name] for name in ("train_loss", "valid_loss") if name in row}
                 for row in net.history
             ],
-        }  # fmt: skip
+        }
+        # What would be kept if training stopped here.
         if best is not None:
             record["best"] = {"loss": best.best_loss, "epoch": best.best_epoch}
             tensors["start_losses"] = best.start_losses
@@ -127,17 +141,20 @@ class Checkpoint(Callback):
     def _read(self) -> None:
         arrays, record = read_tensor_file(self.path)
         if not isinstance(record, dict) or record.get("kind") != "checkpoint":
-            raise ValueError(f"{self.path} is no checkpoint; choose another path for checkpoint.")
-        wrong = [name for name, is_right in RECORD.items() if not is_right(record.get(name))]
-        if wrong:
             raise ValueError(
-                f"{self.path} is no checkpoint of skae: its {wrong[0]} is "
-                f"{record.get(wrong[0])!r}. Delete it, or choose another path for checkpoint."
+                f"{self.path} is not a checkpoint; choose another path for checkpoint."
             )
-        if record["format_version"] != FORMAT_VERSION:
+        for name, check in RECORD.items():
+            if not check.accepts(record.get(name)):
+                raise ValueError(
+                    f"{self.path} is not a checkpoint of skae: its {name} is "
+                    f"{record.get(name)!r} and not {check.expected}. Delete it, or choose another "
+                    "path for checkpoint."
+                )
+        if record["format_version"] != CHECKPOINT_VERSION:
             raise ValueError(
                 f"{self.path} was written by skae {record.get('skae_version')} in format "
-                f"{record['format_version']}, this version resumes format {FORMAT_VERSION}. "
+                f"{record['format_version']}, this version resumes format {CHECKPOINT_VERSION}. "
                 "Finish that fit with the version that began it, or delete the file."
             )
         if record["task"] != self._task:
@@ -151,11 +168,13 @@ class Checkpoint(Callback):
                 f"{', '.join(changed) or 'other data'}. Delete it to begin anew, or choose "
                 "another path."
             )
-        self.seed = record["seed"]
+        self._seed = record["seed"]
         self._arrays = {name: torch.from_numpy(array) for name, array in arrays.items()}
         self._record = record
 
-    def _resume(self, net: Any, batches: Any) -> None:
+    def _resume(self, net: Any) -> None:
+        # Each part is compared with that of the fit at hand before it takes its place.
+        batches, best = net.plan.batches, net.best
         outline = net.module_.state_dict()
         net.module_.load_state_dict(self._weights("module.", outline))
         parameters = list(net.module_.parameters())
@@ -170,15 +189,16 @@ class Checkpoint(Callback):
         batches.noise.set_state(self._arrays["noise"])
         if batches.order is not None:
             batches.order.set_state(self._arrays["order"])
-        best = dict(net.callbacks_).get("best")
         if best is not None:
             if self._arrays["start_losses"].shape != best.start_losses.shape:
                 raise KeyError("start_losses")
             record = self._record["best"]
             best.restore(
-                self._weights("best.", outline), record["loss"], record["epoch"],
+                self._weights("best.", outline),
+                record["loss"],
+                record["epoch"],
                 self._arrays["start_losses"],
-            )  # fmt: skip
+            )
         for losses in self._record["history"]:
             net.history.new_epoch()
             if set(losses) - {"train_loss", "valid_loss"} or "train_loss" not in losses:

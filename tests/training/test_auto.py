@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from skae._auto import resolve_layer_rates, resolve_learning_rate, resolve_precision
+from skae._training.auto import resolve_layer_rates, resolve_learning_rate, resolve_precision
 from skae.architectures import ConvArchitecture, DenseArchitecture
 
 

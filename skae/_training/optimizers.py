@@ -1,7 +1,11 @@
-"""The optimisers: torch's own, with a step that is given the gradients and does nothing else."""
+"""Steps and their size: torch's own optimisers, and the course of the learning rate.
+
+An optimiser here is given the gradients, takes its step, and does nothing else.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import cos, pi
 from typing import Any
 
 import torch
@@ -14,6 +18,9 @@ Shares = Mapping[torch.nn.Parameter, float]
 """Of the learning rate; weights that are not in it take all of it."""
 
 MAX_GRADIENT_NORM = 1.0
+
+WARM_UP = 0.1
+"""Share of the training in which the rate of "one_cycle" rises."""
 
 
 class Adam(torch.optim.Adam):
@@ -41,10 +48,14 @@ class Adam(torch.optim.Adam):
                     [moments["step"] for _, _, moments in weights],
                     fused=True,
                     decoupled_weight_decay=group["decoupled_weight_decay"],
-                    amsgrad=False, beta1=group["betas"][0], beta2=group["betas"][1],
-                    lr=learning_rate * share, weight_decay=group["weight_decay"],
-                    eps=group["eps"], maximize=False,
-                )  # fmt: skip
+                    amsgrad=False,
+                    beta1=group["betas"][0],
+                    beta2=group["betas"][1],
+                    lr=learning_rate * share,
+                    weight_decay=group["weight_decay"],
+                    eps=group["eps"],
+                    maximize=False,
+                )
 
     def _moments(self, parameter: torch.Tensor) -> dict[str, torch.Tensor]:
         moments = self.state[parameter]
@@ -99,3 +110,23 @@ def clip_gradients(gradients: Gradients) -> None:
     norm = sum(float(torch.dot(gradient, gradient)) for gradient in flat) ** 0.5
     if norm > MAX_GRADIENT_NORM:
         torch._foreach_mul_(present, MAX_GRADIENT_NORM / norm)
+
+
+def constant(progress: float) -> float:
+    """Stay at the peak; ``progress`` of the training is in [0, 1]."""
+    return 1.0
+
+
+def cosine(progress: float) -> float:
+    """Fall from the peak to zero along half a cosine (Loshchilov and Hutter, 2017)."""
+    return (1 + cos(pi * progress)) / 2
+
+
+def one_cycle(progress: float) -> float:
+    """Rise to the peak, then fall to zero, both along half a cosine (Smith and Topin, 2018)."""
+    if progress < WARM_UP:
+        return 0.04 + 0.96 * (1 - cosine(progress / WARM_UP))
+    return cosine((progress - WARM_UP) / (1 - WARM_UP))
+
+
+SCHEDULES = {"constant": constant, "cosine": cosine, "one_cycle": one_cycle}

@@ -4,15 +4,15 @@ from numpy.testing import assert_allclose
 from scipy import sparse
 from sklearn.decomposition import PCA
 
-from skae import _principal_axes
-from skae._principal_axes import principal_axes
+from skae._linear import axes as axes_module
+from skae._linear.axes import principal_axes
 
 
 @pytest.mark.parametrize("convert", [np.asarray, sparse.csr_array], ids=["dense", "sparse"])
 @pytest.mark.parametrize("max_gram_features", [2048, 1], ids=["covariance", "wide"])
 @pytest.mark.parametrize("n_components", [1, 3, 12])
 def test_agrees_with_pca(convert, max_gram_features, n_components, monkeypatch):
-    monkeypatch.setattr(_principal_axes, "MAX_GRAM_FEATURES", max_gram_features)
+    monkeypatch.setattr(axes_module, "MAX_GRAM_FEATURES", max_gram_features)
     X = np.random.default_rng(0).normal(size=(40, 12)) * np.arange(1, 13) + 100
     axes = principal_axes(convert(X), n_components, seed=0)
     pca = PCA(n_components).fit(X)
@@ -34,7 +34,7 @@ def test_large_data_have_the_axes_of_float64(smallest, monkeypatch):
     deviations = np.geomspace(1, smallest, 6) * 10
     X = (rng.normal(size=(500, 6)) * deviations @ rng.normal(size=(6, 40)) + 50).astype(np.float32)
     exact = principal_axes(X, 6, seed=0)
-    monkeypatch.setattr(_principal_axes, "LARGE_PRODUCT", 0)
+    monkeypatch.setattr(axes_module, "LARGE_PRODUCT", 0)
     large = principal_axes(X, 6, seed=0)
     assert_allclose(large.variances, exact.variances, rtol=1e-5)
     assert_allclose(np.abs(large.components @ exact.components.T), np.eye(6), atol=1e-4)
@@ -42,7 +42,7 @@ def test_large_data_have_the_axes_of_float64(smallest, monkeypatch):
 
 @pytest.mark.parametrize("kind", ["noise", "steep"])
 def test_few_axes_of_wide_data_explain_what_those_of_pca_do(kind, monkeypatch):
-    monkeypatch.setattr(_principal_axes, "MAX_GRAM_FEATURES", 1)
+    monkeypatch.setattr(axes_module, "MAX_GRAM_FEATURES", 1)
     rng = np.random.default_rng(0)
     X = rng.normal(size=(300, 400)) + 10
     if kind == "steep":

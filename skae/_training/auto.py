@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from skae.architectures._outline import count_inputs
+from skae.architectures import count_inputs
 
 N_STEPS = 5_000
 BATCHES_PER_EPOCH = 32

@@ -1,16 +1,17 @@
 """The state of an estimator as data alone, and the way back, which trusts nothing in it."""
 
+import inspect
 import warnings
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, NoReturn
 
 import numpy as np
 import torch
 from sklearn.callback import FitCallback
 
-from skae import _parameters as accept
+from skae._checks import Check, has_method, integer, is_integer, is_real
 from skae._version import __version__
-from skae.architectures import Autoencoder
 
 FORMAT_VERSION = 2
 """Raised when what a state holds changes its meaning or its names."""
@@ -23,10 +24,10 @@ MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
 DTYPES = ("float32", "float64", "int64", "int32", "uint8", "bool")
 """Those of a module's weights and buffers."""
 
-NOT_SAVED = (
-    "module_", "_optimizer", "_parent_callback_ctx", "_callback_fit_ctx",
-    "_skl_callbacks_to_teardown",
-)  # fmt: skip
+RUNNING = ("_parent_callback_ctx", "_callback_fit_ctx", "_skl_callbacks_to_teardown")
+"""Attributes that scikit-learn's callbacks have while a fit is running."""
+
+NOT_SAVED = ("module_", "_optimizer", *RUNNING)
 """Attributes that are code, or belong to a fit that is running.
 
 The module's weights are saved, the optimiser's moments are not.
@@ -57,13 +58,16 @@ def get_state(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return state
 
 
-def read_state(kind: type, state: Any) -> dict[str, Any]:
+def read_state(kind: type, family: type, state: Any) -> dict[str, Any]:
     """Check a state and make attributes of it.
 
     Parameters
     ----------
     kind : type
         Class of the estimator.
+    family : type
+        The class that it inherits its life from: no state hides what that class has. What a
+        subclass adds is its own affair, as long as it is data.
     state : object
         What ``get_state`` returned, or anything else.
 
@@ -76,38 +80,26 @@ def read_state(kind: type, state: Any) -> dict[str, Any]:
     ------
     ValueError
         If the state is of a newer format, or its names, types, shapes or values cannot be those
-        of such an estimator. Nothing is allocated before they are.
+        of such an estimator. Nothing is allocated before they are checked.
     """
     state = _migrate(kind, state)
-    parameters = set(kind._get_param_names())  # type: ignore[attr-defined]
-    missing = parameters - state.keys()
-    if missing:
-        _refuse(kind, f"the parameter {min(missing)!r} is missing")
-    for name in state.keys() - parameters:
-        if not isinstance(name, str) or name in NOT_SAVED or hasattr(kind, name):
-            _refuse(kind, f"{name!r} is no attribute")
-    callbacks = state.get("_skl_callbacks", [])
-    if not isinstance(callbacks, list) or not all(
-        # A class has the methods of the protocol as well.
-        isinstance(callback, FitCallback) and not isinstance(callback, type)
-        for callback in callbacks
-    ):
-        _refuse(kind, f"its callbacks are {callbacks!r}")
+    _check_names(kind, family, state)
     weights = state.pop("weights", None)
-    if weights is not None:
-        output_activation = state.pop("output_activation_", None)
-        sizes = state.get("n_features_in_"), state.get("_n_features_out")
-        if not all(accept.is_integer(size) and size > 0 for size in sizes):
-            _refuse(kind, f"(n_features_in_, n_components) are {sizes!r}")
-        _check_fitted(kind, state, *sizes)
-        if output_activation not in ("identity", "logistic"):
-            _refuse(kind, f"its output activation is {output_activation!r}")
-        try:
-            state["module_"] = Autoencoder.from_weights(
-                state["architecture_"], *sizes, _as_tensors(weights), output_activation
-            )
-        except Exception as error:
-            raise ValueError(f"{_words(kind)}: its weights do not fit ({error}).") from error
+    if weights is None:
+        return state
+    output_activation = state.pop("output_activation_", None)
+    sizes = state.get("n_features_in_"), state.get("_n_features_out")
+    if not all(is_integer(size) and size > 0 for size in sizes):
+        _refuse(kind, f"(n_features_in_, n_components) are {sizes!r}")
+    _check_fitted(kind, state, *sizes)
+    if output_activation not in ("identity", "logistic"):
+        _refuse(kind, f"its output activation is {output_activation!r}")
+    try:
+        state["module_"] = kind._module_class.from_weights(  # type: ignore[attr-defined]
+            state["architecture_"], *sizes, _as_tensors(weights), output_activation
+        )
+    except Exception as error:
+        raise ValueError(f"{_message(kind)}: its weights do not fit ({error}).") from error
     return state
 
 
@@ -116,7 +108,7 @@ def _migrate(kind: type, state: Any) -> dict[str, Any]:
         _refuse(kind, "it has no format_version")
     state = dict(state)
     version, written_by = state.pop("format_version"), state.pop("_skae_version", None)
-    if not accept.is_integer(version) or version < 1:
+    if not is_integer(version) or version < 1:
         _refuse(kind, f"its format_version is {version!r}")
     if version > FORMAT_VERSION:
         raise ValueError(
@@ -127,16 +119,43 @@ def _migrate(kind: type, state: Any) -> dict[str, Any]:
         warnings.warn(
             f"This {kind.__name__} was saved by skae {written_by} and is opened by skae "
             f"{__version__}. Its results may differ; fit it again where that matters.",
-            UserWarning, stacklevel=4,
-        )  # fmt: skip
+            UserWarning,
+            stacklevel=4,
+        )
     for older in range(version, FORMAT_VERSION):
         state = MIGRATIONS[older](state)
     return state
 
 
+def _check_names(kind: type, family: type, state: dict[str, Any]) -> None:
+    parameters = set(kind._get_param_names())  # type: ignore[attr-defined]
+    missing = parameters - state.keys()
+    if missing:
+        _refuse(kind, f"the parameter {min(missing)!r} is missing")
+    for name in state.keys() - parameters:
+        if not isinstance(name, str) or name in NOT_SAVED or hasattr(family, name):
+            _refuse(kind, f"{name!r} is not an attribute")
+        if _is_code(inspect.getattr_static(kind, name, None)):
+            _refuse(kind, f"{name!r} is a method, not an attribute")
+    callbacks = state.get("_skl_callbacks", [])
+    if not isinstance(callbacks, list) or not all(
+        # A class has the methods of the protocol as well.
+        isinstance(callback, FitCallback) and not isinstance(callback, type)
+        for callback in callbacks
+    ):
+        _refuse(kind, f"its callbacks are {callbacks!r}")
+
+
+def _is_code(attribute: Any) -> bool:
+    """Whether an attribute of a class is more than a default that ``fit`` may replace."""
+    if isinstance(attribute, cached_property):
+        return False  # its value, once it is there, is data of the instance
+    return callable(attribute) or hasattr(type(attribute), "__get__")
+
+
 def _check_fitted(kind: type, state: dict[str, Any], n_features: int, n_components: int) -> None:
-    def array(*shape: int) -> accept.Check:
-        return (
+    def array(*shape: int) -> Check:
+        return Check(
             lambda value: (
                 isinstance(value, np.ndarray)
                 and value.shape == shape
@@ -146,53 +165,50 @@ def _check_fitted(kind: type, state: dict[str, Any], n_features: int, n_componen
             f"finite floats of shape {shape}",
         )
 
-    def names(value: Any) -> bool:
+    def are_names(value: Any) -> bool:
         is_row = isinstance(value, np.ndarray) and value.shape == (n_features,)
         return is_row and all(isinstance(name, str) for name in value)
 
-    losses = (
-        lambda value: isinstance(value, list) and all(map(accept.is_real, value)),
+    losses = Check(
+        lambda value: isinstance(value, list) and all(map(is_real, value)),
         "a list of finite numbers",
     )
-    checks: dict[str, accept.Check] = {
-        "architecture_": (
-            lambda value: callable(getattr(value, "build", None)), "an object with a method build()"
-        ),
-        "n_iter_": accept.integer(0),
-        "best_iter_": accept.integer(0),
+    checks: dict[str, Check] = {
+        "architecture_": has_method("build"),
+        "n_iter_": integer(0),
+        "best_iter_": integer(0),
         "loss_curve_": losses,
         "mean_": array(n_features),
-    }  # fmt: skip
-    optional: dict[str, accept.Check] = {
+        **kind._fitted_checks,  # type: ignore[attr-defined]
+    }
+    optional: dict[str, Check] = {
         "validation_loss_curve_": losses,
-        "initial_validation_loss_": (accept.is_real, "a finite number"),
+        "initial_validation_loss_": Check(is_real, "a finite number"),
         "components_": array(n_components, n_features),
         "explained_variance_": array(n_components),
-        "feature_names_in_": (names, f"{n_features} strings"),
+        "feature_names_in_": Check(are_names, f"{n_features} strings"),
     }
     checks |= {name: check for name, check in optional.items() if name in state}
-    if "noise" in state:
-        checks["corruption_"] = accept.either(accept.one_of(None), accept.function())
-    for name, (accepts, words) in checks.items():
-        if name not in state or not accepts(state[name]):
-            _refuse(kind, f"{name} must be {words}")
+    for name, check in checks.items():
+        if name not in state or not check.accepts(state[name]):
+            _refuse(kind, f"{name} must be {check.expected}")
 
 
 def _as_tensors(weights: Any) -> dict[str, torch.Tensor]:
     if not isinstance(weights, dict) or not all(isinstance(name, str) for name in weights):
-        raise ValueError("they are no dictionary of names")
+        raise ValueError("they are not a dictionary of names")
     for name, array in weights.items():
         if not isinstance(array, np.ndarray) or array.dtype.name not in DTYPES:
-            raise ValueError(f"{name!r} is no array of {', '.join(DTYPES)}")
+            raise ValueError(f"{name!r} is not an array of {', '.join(DTYPES)}")
         if not np.isfinite(array).all():
             raise ValueError(f"{name!r} holds values that are not finite")
     # A copy, of a memory map for instance, that training may write to.
     return {name: torch.from_numpy(np.array(array)) for name, array in weights.items()}
 
 
-def _words(kind: type) -> str:
+def _message(kind: type) -> str:
     return f"This is not the saved state of a {kind.__name__} of skae"
 
 
 def _refuse(kind: type, reason: str) -> NoReturn:
-    raise ValueError(f"{_words(kind)}: {reason}.")
+    raise ValueError(f"{_message(kind)}: {reason}.")

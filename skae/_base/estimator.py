@@ -1,0 +1,348 @@
+"""The one life cycle of every autoencoder: validate, build, train, encode, decode, score."""
+
+import copy
+from typing import Any, Self
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, clone
+from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import check_consistent_length
+
+from skae._base.fit import (
+    all_or_nothing,
+    build_module,
+    draw_seed,
+    open_checkpoint,
+    plan_fit,
+    plan_pass,
+)
+from skae._base.reconstruction import ReconstructionMixin
+from skae._base.shared import SHARED_CHECKS, check_combinations
+from skae._base.state import get_state, read_state
+from skae._checks import Check, check_parameters
+from skae._linear.path import LinearPath, pca_path
+from skae._rows.batches import Pairs
+from skae._rows.checks import check_unit_range, check_weights, count_rows
+from skae._rows.tensors import as_tensor
+from skae._training.auto import resolve_device, resolve_precision
+from skae._training.epochs import ReportFit, StopEarly, refuse_divergence
+from skae._training.net import AutoencoderNet, TrainingResult, train, train_epoch
+from skae._training.objective import Objective
+from skae._training.optimizers import make_optimizer
+from skae._training.progress import progress_callback
+from skae.architectures import Autoencoder, DenseArchitecture
+
+
+class BaseAutoencoder(CallbackSupportMixin, ReconstructionMixin, BaseEstimator):
+    """What all estimators share; a subclass holds its constructor and what makes it different.
+
+    The hooks of a subclass, each with a default: ``_parameter_checks`` and ``_fitted_checks``,
+    ``_module_class``, ``_ensure_all_finite``, ``_make_pairs``, ``_fit_linear_path``,
+    ``_make_objective`` and ``_finish``. The page "A new estimator" of the documentation walks
+    through an example.
+    """
+
+    _parameter_checks: dict[str, Check] = SHARED_CHECKS
+    """What each parameter may be."""
+
+    _fitted_checks: dict[str, Check] = {}
+    """What a subclass's own fitted attributes must be in a file; all have to be there."""
+
+    _module_class: type[Autoencoder] = Autoencoder
+    """What joins encoder, decoder and linear path; a subclass keeps its constructor."""
+
+    n_iter_: int
+
+    @with_callbacks
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Train the autoencoder to reconstruct X.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            The training rows, at least two.
+        y : None
+            Ignored; present for scikit-learn's sake.
+        sample_weight : array-like of shape (n_samples,), default=None
+            What each row counts, in the linear path and in the loss. A whole number counts as
+            that many equal rows, zero leaves the row out.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter has a value that it cannot have, if X holds NaN or infinity, if
+            training diverges, or if ``checkpoint`` is the file of another fit. The estimator is
+            then as it was before.
+        MemoryError
+            If there is too little memory.
+        KeyboardInterrupt
+            If it was interrupted; the estimator is fitted as far as training came.
+        """
+        warm = bool(self.warm_start) and hasattr(self, "module_")
+        with all_or_nothing(self, "fit", continues=warm):
+            # Refuse what cannot be trained, cheap checks first.
+            self._check_parameters()
+            if warm:
+                self._refuse_changes("fit with warm_start=True", "warm_start=False")
+            X, y, sample_weight = self._check_training(
+                X, y, sample_weight, reset=not warm, n_least=2
+            )
+            pairs = self._make_pairs(X, y, sample_weight, reset=not warm)
+            # One seed decides all; a fit that was killed has left its own in the checkpoint.
+            seed = draw_seed(self.random_state, self.n_iter_ if warm else 0)
+            checkpoint = self._open_checkpoint(X, pairs, warm)
+            if checkpoint is not None:
+                seed = checkpoint.settle_seed(seed)
+            generator = torch.Generator("cpu").manual_seed(seed)
+            # The module is the best linear model of the task, and networks that start at zero.
+            if not warm:
+                self._build(X, pairs, generator)
+            module = self.module_.to(pairs.device)
+            # How it is trained, and who is told of it.
+            plan = plan_fit(
+                self,
+                self._make_objective(module),
+                pairs,
+                generator,
+                starts_fitted=warm or self.init == "pca",
+            )
+            report = self._report(X, y, plan.n_epochs)
+            stop_early = None
+            if self.early_stopping:
+                stop_early = StopEarly(self.tol, self.n_iter_no_change)
+            plan = plan.with_callbacks(
+                ("checkpoint", checkpoint),
+                ("progress", progress_callback(int(self.verbose))),
+                ("report", report),
+                ("stop", stop_early),
+            )
+            result = train(module, plan)
+            # Back on the CPU, with all that is known now.
+            module.to("cpu").eval()
+            self._record(result)
+            self._finish(X, y)
+            if report is not None and result.interruption is None:
+                report.end()
+        if result.interruption is not None:
+            raise result.interruption
+        return self
+
+    def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Train for one pass over X, continuing from the weights so far.
+
+        The first call builds the model: its linear path and its centre come from that first
+        batch alone, so let it be as large as memory allows. The learning rate is a third of
+        the peak of ``fit`` and constant; no rows are held out. A call that fails leaves the
+        model as it was.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Rows to train on.
+        y : None
+            Ignored; present for scikit-learn's sake.
+        sample_weight : array-like of shape (n_samples,), default=None
+            What each row counts beside the others of this call, as in ``fit``.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            As in ``fit``, or if a parameter that shapes the model was changed.
+        MemoryError
+            If there is too little memory.
+        """
+        first = not hasattr(self, "module_")
+        with all_or_nothing(self, "partial_fit", continues=not first):
+            self._check_parameters()
+            if not first:
+                self._refuse_changes("partial_fit", "fit")
+            X, y, sample_weight = self._check_training(X, y, sample_weight, reset=first)
+            pairs = self._make_pairs(X, y, sample_weight, reset=first)
+            seed = draw_seed(self.random_state, 0 if first else self.n_iter_)
+            generator = torch.Generator("cpu").manual_seed(seed)
+            if first:
+                self._build(X, pairs, generator)
+            module = self.module_.to(pairs.device)
+            objective = self._make_objective(module)
+            plan = plan_pass(self, objective, pairs, generator)
+            # The moments go on from call to call.
+            if not hasattr(self, "_optimizer"):
+                self._optimizer = make_optimizer(module, self.solver, self.alpha)
+            loss = train_epoch(module, plan, self._optimizer)
+            refuse_divergence("training loss", loss, self.n_iter_ + 1, 3 * plan.peak_rate)
+            module.to("cpu").eval()
+            self.n_iter_ += 1
+            self.best_iter_ = self.n_iter_
+            self._finish(X, y)
+            self.loss_curve_.append(objective.in_data_units(loss))
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "module_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.allow_nan = self._ensure_all_finite == "allow-nan"
+        tags.transformer_tags.preserves_dtype = [self.dtype]
+        return tags
+
+    def __getstate__(self) -> dict[str, Any]:
+        return get_state(super().__getstate__())
+
+    def __setstate__(self, state: Any) -> None:
+        self.__dict__.update(read_state(type(self), BaseAutoencoder, state))
+
+    # Hooks: what makes a subclass different.
+
+    def _check_parameters(self) -> None:
+        """Refuse parameters that cannot be."""
+        check_parameters(self, self._parameter_checks)
+        check_combinations(self)
+
+    def _make_pairs(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Pairs:
+        """Bring together what is encoded and what its reconstruction is compared with."""
+        if self.output_activation == "logistic":
+            check_unit_range("X", X)
+        device = resolve_device(self.device)
+        return Pairs(as_tensor(X, device), device=device, weights=sample_weight)
+
+    def _fit_linear_path(self, X: Any, pairs: Pairs, n_components: int, seed: int) -> LinearPath:
+        """Fit the best linear model of the task."""
+        return pca_path(X, n_components, seed, pairs.weights)
+
+    def _make_objective(self, module: Autoencoder) -> Objective:
+        """Say what training minimises."""
+        mixed = resolve_precision(self.precision, module.mean.device.type)
+        return Objective(module, self.loss, mixed)
+
+    def _finish(self, X: Any, y: Any) -> None:
+        """Do what is left after training, with the module and all attributes in place."""
+
+    # Steps of fit and partial_fit.
+
+    def _check_training(
+        self, X: Any, y: Any, sample_weight: Any, *, reset: bool, n_least: int = 1
+    ) -> tuple[Any, Any, np.ndarray | None]:
+        """Validate training rows; those that weigh nothing are left out, with their y."""
+        X = self._check_rows(X, reset=reset, n_least=n_least)
+        sample_weight = check_weights(sample_weight, X)
+        if sample_weight is not None and not sample_weight.all():
+            kept = np.flatnonzero(sample_weight)
+            if len(kept) < n_least:
+                raise ValueError(
+                    f"sample_weight is above 0 for {len(kept)} of {len(sample_weight)} rows, but "
+                    f"fit needs {n_least} rows that count."
+                )
+            check_consistent_length(X, y)
+            X, sample_weight = X[kept], sample_weight[kept]
+            y = None if y is None else _safe_indexing(y, kept)
+        return X, y, sample_weight
+
+    def _open_checkpoint(self, X: Any, pairs: Pairs, warm: bool) -> Any:
+        """Open the checkpoint of this fit, which is known by its parameters and its data."""
+        if self.checkpoint is None:
+            return None
+        start = self.__getstate__()["weights"] if warm else None
+        target = pairs.target
+        if isinstance(target, torch.Tensor):
+            target = target.cpu().numpy()
+        data = (X, target, start) if pairs.weights is None else (X, target, start, pairs.weights)
+        return open_checkpoint(self.checkpoint, self.get_params(deep=False), data)
+
+    def _build(self, X: Any, pairs: Pairs, generator: torch.Generator) -> None:
+        """Set ``module_`` and all that is known before training."""
+        n_samples, n_features = X.shape
+        # What a fit with other parameters must not leave behind.
+        for name in ("components_", "explained_variance_", "_optimizer"):
+            self.__dict__.pop(name, None)
+        self._record(None)
+        starts_linear = self.init == "pca"
+        rank_wanted = self.n_components if starts_linear else 0
+        path = self._fit_linear_path(X, pairs, rank_wanted, generator.initial_seed())
+        # The model keeps what it was built with, whatever becomes of the parameters.
+        self.architecture_ = clone(self._resolve_architecture(), safe=False)
+        self.module_ = build_module(self._module_class, self.architecture_, path, self, generator)
+        self.mean_ = path.target_mean.astype(self.dtype)
+        if starts_linear:
+            rank, n_counted = len(path.variances), count_rows(pairs.weights, n_samples)
+            self.components_ = np.zeros((self.n_components, n_features), self.dtype)
+            self.components_[:rank] = path.components
+            self.explained_variance_ = np.zeros(self.n_components, self.dtype)
+            self.explained_variance_[:rank] = path.variances * n_counted / max(1, n_counted - 1)
+        self._n_features_out = self.n_components
+
+    def _resolve_architecture(self) -> Any:
+        if self.architecture is not None:
+            return self.architecture
+        return DenseArchitecture(tuple(self.hidden_layer_sizes), self.activation)
+
+    def _refuse_changes(self, task: str, remedy: str) -> None:
+        """Refuse to go on with a model after a parameter that shapes it was changed."""
+        built = {
+            "n_components": self._n_features_out,
+            "dtype": self._fitted_dtype,
+            "init": "random" if self.module_.to_code is None else "pca",
+            "output_activation": self.module_.output_activation,
+            "architecture": _name_architecture(self.architecture_),
+        }
+        asked = {name: getattr(self, name) for name in built}
+        asked["architecture"] = _name_architecture(self._resolve_architecture())
+        for name, value in built.items():
+            if asked[name] != value:
+                raise ValueError(
+                    f"{task} goes on with a model whose {name} is {value}, but what the "
+                    f"parameters ask for is now {asked[name]}. Set it back, or use {remedy} to "
+                    "begin anew."
+                )
+
+    def _report(self, X: Any, y: Any, n_epochs: int) -> ReportFit | None:
+        """Begin to tell scikit-learn's callbacks of a fit, where there are any."""
+        if not hasattr(self, "_skl_callbacks"):
+            return None
+        context = self._init_callback_context(max_subtasks=n_epochs)
+
+        def as_if_stopped(net: AutoencoderNet) -> dict[str, Any]:
+            module = copy.deepcopy(self.module_)
+            if net.best is not None:
+                module.load_state_dict(net.best.best_weights)
+            return {"module_": module.to("cpu").eval(), **_attributes(net.result())}
+
+        return ReportFit(context, {"estimator": self, "X": X, "y": y}, as_if_stopped)
+
+    def _record(self, result: TrainingResult | None) -> None:
+        """Set the attributes that tell how far training came, and none of another fit."""
+        for name in ("initial_validation_loss_", "validation_loss_curve_"):
+            self.__dict__.pop(name, None)
+        self.__dict__.update(_attributes(result or TrainingResult([], 0, None, [])))
+
+
+def _attributes(result: TrainingResult) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "n_iter_": len(result.loss_curve),
+        "best_iter_": result.best_iter,
+        "loss_curve_": result.loss_curve,
+    }
+    if result.initial_validation_loss is not None:
+        found["initial_validation_loss_"] = result.initial_validation_loss
+        found["validation_loss_curve_"] = result.validation_loss_curve
+    return found
+
+
+def _name_architecture(architecture: Any) -> str:
+    """Say what is built; a user's class without ``get_params`` says its name alone."""
+    parameters = architecture.get_params() if hasattr(architecture, "get_params") else {}
+    values = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
+    return f"{type(architecture).__name__}({values})"

@@ -1,0 +1,269 @@
+"""The steps of a fit: seed, module, plan, and what is left where a step fails.
+
+They take values, or an estimator's shared parameters to read; the order of the steps is in the
+estimator's ``fit``.
+"""
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from numbers import Integral
+from typing import Any
+
+import torch
+from sklearn.utils import check_random_state
+
+from skae._base.shared import SharedParameters
+from skae._base.state import RUNNING
+from skae._linear.path import LinearPath
+from skae._rows.batches import Batches, Pairs, split_rows
+from skae._rows.checks import explain_out_of_memory
+from skae._rows.tensors import rows_at_once
+from skae._training.auto import (
+    resolve_batch_size,
+    resolve_layer_rates,
+    resolve_learning_rate,
+    resolve_max_iter,
+)
+from skae._training.checkpoint import Checkpoint
+from skae._training.net import TrainingPlan
+from skae._training.objective import Objective
+from skae.architectures import Autoencoder
+
+
+def draw_seed(random_state: Any, n_iter: int) -> int:
+    """Draw the one seed of a fit.
+
+    Parameters
+    ----------
+    random_state : int, RandomState instance or None
+        The estimator's.
+    n_iter : int
+        Epochs that the model has behind it: after them the same number goes on to other draws.
+
+    Returns
+    -------
+    seed : int
+        For weights, held-out rows, order and noise.
+    """
+    return int(check_random_state(random_state).randint(2**31 - 1)) + n_iter
+
+
+def open_checkpoint(
+    checkpoint: Any, parameters: dict[str, Any], data: tuple[Any, ...]
+) -> Checkpoint | None:
+    """Open the file that a fit goes on from, or begin it.
+
+    Parameters
+    ----------
+    checkpoint : path-like, (path-like, int) or None
+        The estimator's parameter of that name; None keeps no file.
+    parameters : dict of str to object
+        All that the estimator has.
+    data : tuple
+        All arrays that decide the course of training.
+
+    Returns
+    -------
+    checkpoint : Checkpoint or None
+        For the plan.
+
+    Raises
+    ------
+    ValueError
+        If the file belongs to another fit.
+    """
+    if checkpoint is None:
+        return None
+    path, every = checkpoint if isinstance(checkpoint, list | tuple) else (checkpoint, 1)
+    # These change nothing about the weights; None as a seed goes on with that of the file.
+    ignored = {"checkpoint", "verbose", "device"}
+    if not isinstance(parameters.get("random_state"), Integral):
+        ignored.add("random_state")
+    decisive = {name: value for name, value in parameters.items() if name not in ignored}
+    return Checkpoint(path, every, decisive, data)
+
+
+def build_module(
+    kind: type[Autoencoder],
+    architecture: Any,
+    path: LinearPath,
+    parameters: SharedParameters,
+    generator: torch.Generator,
+) -> Autoencoder:
+    """Join encoder, decoder and linear path to an untrained module.
+
+    Parameters
+    ----------
+    kind : type
+        ``Autoencoder`` or a subclass.
+    architecture : object
+        Its ``build`` makes encoder and decoder.
+    path : LinearPath
+        Means and scales of the data; also the start where ``init="pca"``.
+    parameters : SharedParameters
+        ``n_components``, ``init``, ``output_activation`` and ``dtype`` are read.
+    generator : torch.Generator
+        The only source of randomness for the weights.
+
+    Returns
+    -------
+    module : Autoencoder
+        On the CPU, in evaluation mode.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skae import AutoencoderTransformer
+    >>> from skae._linear.path import pca_path
+    >>> from skae.architectures import DenseArchitecture
+    >>> X = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 1.0], [2.0, 1.0]])
+    >>> module = build_module(
+    ...     Autoencoder, DenseArchitecture((4,)), pca_path(X, 1, seed=0),
+    ...     AutoencoderTransformer(1, dtype="float64"), torch.Generator())
+    >>> module.decode(module.encode(torch.from_numpy(X)))[:, 1].tolist()
+    [0.5, 0.5, 0.5, 0.5]
+    """
+    encoder, decoder = architecture.build(len(path.mean), parameters.n_components, generator)
+    starts_linear = parameters.init == "pca"
+    to_code = from_code = None
+    if starts_linear:
+        to_code, from_code = map(torch.from_numpy, path.products(parameters.n_components))
+    module = kind(
+        encoder,
+        decoder,
+        torch.from_numpy(path.mean),
+        path.scale,
+        to_code,
+        from_code,
+        torch.from_numpy(path.target_mean),
+        path.target_scale,
+        parameters.output_activation,
+    )
+    module = module.to(getattr(torch, parameters.dtype))
+    if starts_linear:
+        module.start_on_linear_path()
+    return module.eval()
+
+
+def plan_fit(
+    parameters: SharedParameters,
+    objective: Objective,
+    pairs: Pairs,
+    generator: torch.Generator,
+    *,
+    starts_fitted: bool,
+) -> TrainingPlan:
+    """Decide how a whole fit trains its module.
+
+    Parameters
+    ----------
+    parameters : SharedParameters
+        What the user asks for; "auto" is resolved here.
+    objective : Objective
+        What is minimised, and the module.
+    pairs : Pairs
+        The data.
+    generator : torch.Generator
+        Holds rows out, and shuffles the others.
+    starts_fitted : bool
+        Whether the weights before the first step are a candidate to keep.
+
+    Returns
+    -------
+    plan : TrainingPlan
+        Without callbacks.
+    """
+    module, (n_samples, n_features) = objective.module, pairs.source.shape
+    pairs = pairs.with_linear_code(module)
+    rows, held_out_rows = split_rows(n_samples, parameters.validation_fraction, generator)
+    plan = _plan(parameters, objective, pairs, rows, generator, starts_fitted)
+    if not len(held_out_rows):
+        return plan
+    # The same noise in every epoch, so that epochs can be compared.
+    held_out = Batches(
+        pairs,
+        held_out_rows,
+        rows_at_once(n_features),
+        module,
+        noise_seed=generator.initial_seed() + 1,
+        same_noise=True,
+    )
+    return replace(plan, held_out=held_out)
+
+
+def plan_pass(
+    parameters: SharedParameters, objective: Objective, pairs: Pairs, generator: torch.Generator
+) -> TrainingPlan:
+    """Decide how ``partial_fit`` trains its module for one pass over the rows.
+
+    The rate is a third of the peak, and constant. Parameters are those of ``plan_fit``.
+    """
+    rows = torch.arange(pairs.source.shape[0], device="cpu")
+    plan = _plan(parameters, objective, pairs, rows, generator, starts_fitted=True)
+    return replace(plan, n_epochs=1, peak_rate=plan.peak_rate / 3, schedule="constant")
+
+
+def _plan(
+    parameters: SharedParameters,
+    objective: Objective,
+    pairs: Pairs,
+    rows: torch.Tensor,
+    generator: torch.Generator,
+    starts_fitted: bool,
+) -> TrainingPlan:
+    module, init = objective.module, parameters.learning_rate_init
+    batch_size = resolve_batch_size(parameters.batch_size, len(rows))
+    batches = Batches(
+        pairs,
+        rows,
+        batch_size,
+        module,
+        order=generator if parameters.shuffle else None,
+        noise_seed=generator.initial_seed(),
+    )
+    return TrainingPlan(
+        objective=objective,
+        batches=batches,
+        held_out=None,
+        n_epochs=resolve_max_iter(parameters.max_iter, len(batches)),
+        solver=parameters.solver,
+        alpha=parameters.alpha,
+        peak_rate=resolve_learning_rate(init, parameters.solver, batch_size),
+        layer_rates=resolve_layer_rates(init, parameters.solver, module),
+        schedule=parameters.learning_rate,
+        starts_fitted=starts_fitted,
+    )
+
+
+@contextmanager
+def all_or_nothing(estimator: Any, task: str, *, continues: bool) -> Iterator[None]:
+    """Run a call that trains: where it fails, the estimator is as it was before.
+
+    Inside, torch records gradients whatever the caller has turned off, and memory that runs out
+    is said in words.
+
+    Parameters
+    ----------
+    estimator : object
+        Whose attributes are put back.
+    task : str
+        The method that is called.
+    continues : bool
+        Whether the weights of ``module_`` are trained in place.
+    """
+    before = dict(vars(estimator))
+    weights = copy.deepcopy(estimator.module_.state_dict()) if continues else None
+    try:
+        with explain_out_of_memory(task), torch.inference_mode(False), torch.enable_grad():
+            yield
+    except BaseException:
+        # What scikit-learn keeps of running callbacks is its own; moments were changed in place.
+        running = {name: value for name, value in vars(estimator).items() if name in RUNNING}
+        vars(estimator).clear()
+        vars(estimator).update({**running, **before})
+        if weights is not None:
+            estimator.module_.to("cpu").eval().load_state_dict(weights)
+            vars(estimator).pop("_optimizer", None)
+        raise

@@ -1,0 +1,196 @@
+"""What a fitted autoencoder does: encode rows, decode codes, and score its reconstructions."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import assert_all_finite, check_array
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skae._linear.axes import total_variance
+from skae._rows.apply import apply_to_rows
+from skae._rows.checks import check_weights, refuse_huge
+from skae.architectures import Autoencoder
+
+
+class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
+    """The methods of a fitted estimator, in the order in which rows go through its module."""
+
+    _ensure_all_finite: bool | str = True
+    """Which rows are taken, in the words of scikit-learn's ``check_array``."""
+
+    module_: Autoencoder
+    dtype: str
+    n_features_in_: int
+    _n_features_out: int
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Encode rows.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Rows in the units of the training data.
+
+        Returns
+        -------
+        codes : ndarray of shape (n_samples, n_components)
+            Their codes, in the estimator's ``dtype``.
+        """
+        X = self._rows_to_apply(X)
+        return self._apply(self.module_.encode, X, self._n_features_out)
+
+    def inverse_transform(self, X: Any) -> np.ndarray:
+        """Decode codes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_components)
+            Codes, as ``transform`` returns them.
+
+        Returns
+        -------
+        reconstruction : ndarray of shape (n_samples, n_features)
+            Rows in the units of the training data.
+        """
+        check_is_fitted(self)
+        codes = check_array(X, dtype=self._fitted_dtype, order="C", input_name="X")
+        if codes.shape[1] != self._n_features_out:
+            raise ValueError(
+                f"X has {codes.shape[1]} columns, but inverse_transform needs the "
+                f"{self._n_features_out} columns that transform returns."
+            )
+        return self._apply(self.module_.decode, codes, self.n_features_in_)
+
+    def reconstruct(self, X: Any) -> np.ndarray:
+        """Encode rows and decode them again.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Rows in the units of the training data.
+
+        Returns
+        -------
+        reconstruction : ndarray of shape (n_samples, n_features)
+            The same rows, as far as their codes tell; dense also for a sparse X.
+        """
+        X = self._rows_to_apply(X)
+        return self._apply(self._reconstruct_batch, X, self.n_features_in_)
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Share of the variance of X that the reconstruction explains.
+
+        On the training rows of a linear autoencoder this is the sum of PCA's
+        ``explained_variance_ratio_``.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Rows in the units of the training data.
+        y : None
+            Ignored; present for scikit-learn's sake.
+        sample_weight : array-like of shape (n_samples,), default=None
+            What each row counts in both sums and in the means.
+
+        Returns
+        -------
+        score : float
+            1 - (squared error of the reconstruction) / (squared deviation of X from its own
+            column means), at most 1; higher is better. For rows that are all equal, 1 if they
+            are reconstructed exactly, else 0.
+        """
+        errors = -self.score_samples(X)
+        return self._explained_share(errors, self._rows_to_apply(X), sample_weight)
+
+    def score_samples(self, X: Any) -> np.ndarray:
+        """Compute minus the squared error of the reconstruction of each row.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Rows in the units of the training data.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,)
+            At most 0, in squared units of the data; higher is better, so that outlying rows
+            have the lowest.
+        """
+
+        def score_batch(x: torch.Tensor) -> torch.Tensor:
+            return -(self._reconstruct_batch(x) - x).square().sum(dim=1, keepdim=True)
+
+        return self._apply(score_batch, self._rows_to_apply(X), 1).ravel()
+
+    @property
+    def _fitted_dtype(self) -> str:
+        return str(self.module_.mean.dtype).removeprefix("torch.")
+
+    def _check_rows(self, X: Any, *, reset: bool, n_least: int = 1) -> Any:
+        """Validate rows; ``reset`` remembers their columns."""
+        X = validate_data(
+            self,
+            X,
+            reset=reset,
+            dtype=self.dtype if reset else self._fitted_dtype,
+            order="C",
+            accept_sparse="csr",
+            ensure_all_finite=self._ensure_all_finite,
+            ensure_min_samples=n_least,
+        )
+        refuse_huge("X", X)
+        return X
+
+    def _rows_to_apply(self, X: Any) -> Any:
+        """Validate the rows that a fitted model is given.
+
+        Where they already are what it takes, ``apply_to_rows`` alone looks at their values: for
+        one row scikit-learn's checks take longer than the model. Rows of float64 are checked in
+        any case, since finite values of theirs may be refused too.
+        """
+        check_is_fitted(self)
+        if (
+            type(X) is np.ndarray
+            and X.dtype == self._fitted_dtype == "float32"
+            and X.ndim == 2
+            and X.flags.c_contiguous
+            and len(X) > 0
+            and X.shape[1] == self.n_features_in_
+            and not hasattr(self, "feature_names_in_")
+        ):
+            return X
+        return self._check_rows(X, reset=False)
+
+    def _apply(self, function: Any, X: Any, n_columns: int) -> np.ndarray:
+        """Apply a function of tensors to rows, a batch at a time."""
+        check_values = partial(
+            assert_all_finite,
+            allow_nan=self._ensure_all_finite == "allow-nan",
+            estimator_name=type(self).__name__,
+            input_name="X",
+        )
+        # The linear path carries bad values to the result; only its end may be saturated.
+        hides_bad_values = (
+            self.module_.to_code is None or self.module_.output_activation == "logistic"
+        )
+        return apply_to_rows(
+            function, X, n_columns, self._fitted_dtype, check_values, hides_bad_values
+        )
+
+    def _reconstruct_batch(self, x: torch.Tensor) -> torch.Tensor:
+        return self.module_.decode(self.module_.encode(x))
+
+    def _explained_share(self, errors: np.ndarray, target: Any, sample_weight: Any) -> float:
+        """1 - (squared errors of the rows) / (squared deviation of the target), both weighted."""
+        weights = check_weights(sample_weight, target)
+        variance = total_variance(target, weights)
+        if weights is None:
+            squared_error, deviation = errors.sum(dtype=np.float64), variance * len(errors)
+        else:
+            squared_error, deviation = weights @ errors, variance * weights.sum()
+        if deviation == 0:
+            return float(squared_error == 0)
+        return float(1 - squared_error / deviation)

@@ -1,0 +1,176 @@
+"""What rows may hold, what they may weigh, and how much memory they take: errors in words."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.utils.validation import _check_sample_weight
+
+MAX_FLOAT64 = 1e150
+
+_TORCH_SAYS = re.compile(r"can't allocate memory: you tried to allocate (\d+) bytes")
+
+
+@contextmanager
+def explain_out_of_memory(task: str) -> Iterator[None]:
+    """Make a ``MemoryError`` of what NumPy and torch raise, with the size and the remedies.
+
+    Parameters
+    ----------
+    task : str
+        What was done, such as "fit".
+
+    Raises
+    ------
+    MemoryError
+        If memory runs out inside.
+
+    Examples
+    --------
+    >>> try:
+    ...     with explain_out_of_memory("fit"):
+    ...         _ = torch.empty(10**15)
+    ... except MemoryError as error:
+    ...     print(str(error)[:60])
+    fit ran out of memory: it needed 4,000,000.0 GB more at once
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        needed = _TORCH_SAYS.search(str(error))
+        if not (needed or isinstance(error, MemoryError | torch.OutOfMemoryError)):
+            raise
+        message = f"it needed {int(needed[1]) / 1e9:,.1f} GB more at once" if needed else str(error)
+        raise MemoryError(
+            f"{task} ran out of memory: {message}. Lower hidden_layer_sizes or the channels of the "
+            "architecture, n_components or batch_size, or train on fewer columns or, with "
+            "partial_fit, on fewer rows at a time."
+        ) from error
+
+
+def refuse_huge(name: str, X: Any) -> None:
+    """Refuse float64 rows whose squares, or the sums of these, would not be finite.
+
+    Parameters
+    ----------
+    name : str
+        What the rows are called.
+    X : ndarray or CSR array
+        Finite rows, or rows with NaN. Those of float32 are squared in float64, which holds their
+        squares.
+
+    Raises
+    ------
+    ValueError
+        If a value is beyond 1e150.
+
+    Examples
+    --------
+    >>> refuse_huge("X", np.array([[1e200]]))
+    Traceback (most recent call last):
+    ValueError: X holds 1e+200. Values beyond 1e+150 have squares that float64 cannot sum: ...
+    """
+    if X.dtype != np.float64 or 0 in X.shape:
+        return
+    largest = max(X.max(), -X.min())
+    if largest > MAX_FLOAT64:
+        raise ValueError(
+            f"{name} holds {largest:g}. Values beyond {MAX_FLOAT64:g} have squares that float64 "
+            "cannot sum: divide the column by a constant."
+        )
+
+
+def check_unit_range(name: str, X: Any) -> None:
+    """Refuse rows that a logistic output cannot reach.
+
+    Parameters
+    ----------
+    name : str
+        What the rows are called.
+    X : ndarray or CSR array
+        Finite rows.
+
+    Raises
+    ------
+    ValueError
+        If a value is below 0 or above 1.
+
+    Examples
+    --------
+    >>> check_unit_range("X", np.array([[0.0, 255.0]]))
+    Traceback (most recent call last):
+    ValueError: output_activation='logistic' needs X in [0, 1], but it spans [0, 255]. Scale it, ...
+    """
+    if X.min() < 0 or X.max() > 1:
+        raise ValueError(
+            f"output_activation='logistic' needs {name} in [0, 1], but it spans "
+            f"[{X.min():g}, {X.max():g}]. Scale it, for example with MinMaxScaler(clip=True), or "
+            "use output_activation='identity'."
+        )
+
+
+def check_weights(sample_weight: Any, X: Any) -> np.ndarray | None:
+    """Validate what each row counts.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,), float or None
+        At least zero each, and not all zero.
+    X : ndarray or CSR array of shape (n_samples, n_features)
+        The rows.
+
+    Returns
+    -------
+    weights : ndarray of float64 of shape (n_samples,), or None
+        None where every row counts once, as without weights.
+
+    Raises
+    ------
+    ValueError
+        If they are negative, all zero, not finite, or not as many as the rows.
+
+    Examples
+    --------
+    >>> check_weights([1, 1], np.zeros((2, 3))) is None
+    True
+    >>> check_weights([1, -1], np.zeros((2, 3)))
+    Traceback (most recent call last):
+    ValueError: Negative values in data passed to `sample_weight`.
+    """
+    if sample_weight is None:
+        return None
+    weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    if not np.isfinite(weights.sum()):
+        raise ValueError(
+            f"sample_weight holds {weights.max():g}, and its sum is beyond float64: divide it by "
+            "a constant."
+        )
+    return None if (weights == 1).all() else weights
+
+
+def count_rows(weights: np.ndarray | None, n_samples: int) -> float:
+    """For how many rows the rows stand: whole numbers as weights are repetitions.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_samples,), or None
+        What each row counts.
+    n_samples : int
+        Number of rows.
+
+    Returns
+    -------
+    n : float
+        Sum of the weights where all are whole numbers, else the number of rows.
+
+    Examples
+    --------
+    >>> count_rows(np.array([1.0, 3.0]), 2), count_rows(np.array([0.5, 1.5]), 2)
+    (4.0, 2)
+    """
+    if weights is None or (weights % 1).any():
+        return n_samples
+    return float(weights.sum())
