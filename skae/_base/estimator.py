@@ -247,7 +247,8 @@ class BaseAutoencoder(CallbackSupportMixin, ReconstructionMixin, BaseEstimator):
                     f"fit needs {n_least} rows that count."
                 )
             check_consistent_length(X, y)
-            X, sample_weight = X[kept], sample_weight[kept]
+            X = X[kept]
+            sample_weight = check_weights(sample_weight[kept], X)
             y = None if y is None else _safe_indexing(y, kept)
         return X, y, sample_weight
 
