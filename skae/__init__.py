@@ -1,4 +1,4 @@
-"""Autoencoders as ordinary scikit-learn estimators, never worse than PCA."""
+"""Autoencoders as ordinary scikit-learn estimators that start from PCA."""
 
 from skae._autoencoder import AutoencoderTransformer
 from skae._denoising import DenoisingAutoencoder

@@ -45,8 +45,8 @@ def write_tensor_file(
     """
     path = Path(path)
     arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    words = json.dumps(description)
-    metadata = {"skae": words, "sha256": _checksum(arrays, words)}
+    text = json.dumps(description)
+    metadata = {"skae": text, "sha256": _checksum(arrays, text)}
     partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.partial")
     try:
         with partial.open("wb") as file:
@@ -97,8 +97,8 @@ def read_tensor_file(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], An
         raise ValueError(f"{path} has a description that is nested too deep.") from error
 
 
-def _checksum(arrays: dict[str, np.ndarray], words: str) -> str:
-    digest = hashlib.sha256(words.encode())
+def _checksum(arrays: dict[str, np.ndarray], text: str) -> str:
+    digest = hashlib.sha256(text.encode())
     for name in sorted(arrays):
         array = arrays[name]
         digest.update(f"\0{name}\0{array.dtype.str}\0{array.shape}\0".encode())

@@ -4,6 +4,7 @@ import argparse
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import skae
 
@@ -45,6 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="skae", description=skae.__doc__)
     parser.add_argument("--version", action="version", version=f"skae {skae.__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
+    _add_compare(commands)
+    _add_denoise(commands)
+    return parser
+
+
+def _add_compare(commands: Any) -> None:
     compare = commands.add_parser(
         "compare",
         help="PCA and the autoencoder side by side",
@@ -65,8 +72,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="K",
         help="sizes of the code (default: 2 8 32, as far as they are below the columns)",
     )
-    compare.add_argument("--max-iter", type=int, metavar="N", help="epochs of the autoencoder")
-    compare.add_argument("--random-state", type=int, default=0, help="seed (default: 0)")
     compare.add_argument(
         "--output",
         type=Path,
@@ -74,7 +79,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folder of the report (default: report)",
     )
+    _add_training(compare)
     compare.set_defaults(run=_compare)
+
+
+def _add_denoise(commands: Any) -> None:
     denoise = commands.add_parser(
         "denoise",
         help="remove noise from your images, or see it removed from digits",
@@ -108,8 +117,6 @@ def _parser() -> argparse.ArgumentParser:
         help="its strength (default: 0.11 for impulse noise, else a range usual for the noise)",
     )
     denoise.add_argument("--n-components", type=int, metavar="K", help="size of the code")
-    denoise.add_argument("--max-iter", type=int, metavar="N", help="epochs of the autoencoder")
-    denoise.add_argument("--random-state", type=int, default=0, help="seed (default: 0)")
     denoise.add_argument(
         "-o",
         "--output",
@@ -118,8 +125,13 @@ def _parser() -> argparse.ArgumentParser:
         help="the picture (default: report/denoising.png), or the cleaned rows (default: the name "
         "of the file with .clean.npy)",
     )
+    _add_training(denoise)
     denoise.set_defaults(run=_denoise)
-    return parser
+
+
+def _add_training(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--max-iter", type=int, metavar="N", help="epochs of the autoencoder")
+    command.add_argument("--random-state", type=int, default=0, help="seed (default: 0)")
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -129,18 +141,21 @@ def _compare(options: argparse.Namespace) -> int:
 
     from skae import comparison
 
+    # What is compared on: the digits, or a file of the user's.
     if options.data is None:
         if options.target is not None:
             raise ValueError("--target goes with a file; the MNIST sample has its digits.")
         table = comparison.mnist_sample()
     else:
         table = comparison.read_table(options.data, options.target, options.random_state)
+    # Sizes of the code that both methods can have.
     width = min(table.train.shape)
     sizes = options.n_components or [size for size in DEFAULT_SIZES if size < width]
     wrong = [size for size in sizes if not 1 <= size <= width]
     if wrong:
         raise ValueError(f"--n-components {wrong[0]} is not between 1 and {width}.")
 
+    # A bar where somebody watches, lines where they are read later.
     console = Console()
     console.print(f"{table.name}. {' '.join(table.notes)}", markup=False, highlight=False)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -181,6 +196,7 @@ def _clean_file(options: argparse.Namespace) -> int:
         raise ValueError(
             f"{options.data} can be cleaned with a fitted model alone: name its file after --model."
         )
+    # Nothing in the model's file is run; what it holds has to remove noise.
     model = load_model(options.model)
     if not hasattr(model, "predict"):
         raise ValueError(
@@ -192,6 +208,7 @@ def _clean_file(options: argparse.Namespace) -> int:
     rows = np.load(options.data, allow_pickle=False)
     if rows.ndim < 2:
         raise ValueError(f"{options.data} holds an array of shape {rows.shape}; rows are needed.")
+    # Images are rows to the model, and images again in the file.
     clean = model.predict(rows.reshape(len(rows), -1))
     output = options.output or options.data.with_suffix(".clean.npy")
     with output.open("wb") as file:  # np.save would add a suffix to a name without one
@@ -205,6 +222,7 @@ def _denoise_digits(options: argparse.Namespace) -> int:
 
     from skae import comparison
 
+    # The default noise of the command has a level of its own, that of the founding example.
     level: float | str = "auto"
     if options.noise_level is not None:
         level = options.noise_level

@@ -62,7 +62,7 @@ def test_bundled_digits_as_a_command(tmp_path):
     [
         (["nothing.csv"], "nothing.csv"),
         (["wine.txt"], "'.txt'"),
-        (["wine.csv", "--target", "grape"], "'grape' is no column"),
+        (["wine.csv", "--target", "grape"], "'grape' is not a column"),
         (["wine.csv", "--n-components", "99"], "99 is not between 1 and 13"),
         (["missing.csv"], "missing values in height"),
         (["--target", "digit"], "--target goes with a file"),
@@ -144,7 +144,7 @@ class TestDenoiseAFile:
             (None, "model.skops", "--model goes with a file"),
             ("images.npy", "nothing.skops", "nothing.skops"),
             ("images.npy", "model.pickle", "'.pickle'"),
-            ("images.npy", "broken.skops", "no model that can be opened"),
+            ("images.npy", "broken.skops", "not a model that can be opened"),
             ("images.npy", "broken.safetensors", "not a whole safetensors file"),
             ("images.npy", "plain.skops", "AutoencoderTransformer, which removes no noise"),
             ("images.csv", "model.skops", "'.csv'"),

@@ -19,9 +19,13 @@ MODULES = [
     "skae", "skae.architectures", "skae.callbacks", "skae.comparison", "skae.corruption",
     "skae.datasets", "skae.losses", "skae.persistence", "skae.plotting",
 ]  # fmt: skip
-PAGES_WITH_CODE = sorted([DOCS / "index.md", DOCS / "getting_started.md"]) + sorted(
-    (DOCS / "user_guide").glob("*.md")
-)
+PAGES_WITH_CODE = [
+    ROOT / "README.md",
+    DOCS / "getting_started.md",
+    DOCS / "index.md",
+    DOCS / "new_estimator.md",
+    *sorted((DOCS / "user_guide").glob("*.md")),
+]
 
 
 def public_names():

@@ -127,6 +127,7 @@ def build_module(
     """
     encoder, decoder = architecture.build(len(path.mean), parameters.n_components, generator)
     starts_linear = parameters.init == "pca"
+    # Without the linear path the module is the classic autoencoder.
     to_code = from_code = None
     if starts_linear:
         to_code, from_code = map(torch.from_numpy, path.products(parameters.n_components))
@@ -142,6 +143,7 @@ def build_module(
         parameters.output_activation,
     )
     module = module.to(getattr(torch, parameters.dtype))
+    # In the dtype of training, since a gate is made like the weights around it.
     if starts_linear:
         module.start_on_linear_path()
     return module.eval()
@@ -162,7 +164,7 @@ def plan_fit(
     parameters : SharedParameters
         What the user asks for; "auto" is resolved here.
     objective : Objective
-        What is minimised, and the module.
+        The loss that is minimised, and the module.
     pairs : Pairs
         The data.
     generator : torch.Generator
@@ -214,6 +216,7 @@ def _plan(
     starts_fitted: bool,
 ) -> TrainingPlan:
     module, init = objective.module, parameters.learning_rate_init
+    # The peak rate depends on the batch, the number of epochs on how many batches there are.
     batch_size = resolve_batch_size(parameters.batch_size, len(rows))
     batches = Batches(
         pairs,

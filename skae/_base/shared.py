@@ -193,7 +193,7 @@ PARAMETERS = """
     device : str, default="cpu"
         A torch device such as "cuda" or "cuda:1"; "auto" takes a GPU where there is one.
     dtype : {"float32", "float64"}, default="float32"
-        Of weights and of all that is returned.
+        The type of weights and of all that is returned.
     precision : {"full", "mixed"}, default="full"
         "mixed" trains encoder and decoder with products in bfloat16, on weights in float32, where
         the device has instructions for that (AVX512-BF16 or AMX on a CPU, most GPUs); elsewhere

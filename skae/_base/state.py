@@ -84,9 +84,11 @@ def read_state(kind: type, family: type, state: Any) -> dict[str, Any]:
     """
     state = _migrate(kind, state)
     _check_names(kind, family, state)
+    # Without weights it is an estimator that was not fitted.
     weights = state.pop("weights", None)
     if weights is None:
         return state
+    # The sizes decide what all arrays have to be, so they come first.
     output_activation = state.pop("output_activation_", None)
     sizes = state.get("n_features_in_"), state.get("_n_features_out")
     if not all(is_integer(size) and size > 0 for size in sizes):
@@ -110,6 +112,7 @@ def _migrate(kind: type, state: Any) -> dict[str, Any]:
     version, written_by = state.pop("format_version"), state.pop("_skae_version", None)
     if not is_integer(version) or version < 1:
         _refuse(kind, f"its format_version is {version!r}")
+    # A newer format may mean something else by the same names.
     if version > FORMAT_VERSION:
         raise ValueError(
             f"This {kind.__name__} was saved by skae {written_by} in format {version}; skae "
@@ -129,6 +132,7 @@ def _migrate(kind: type, state: Any) -> dict[str, Any]:
 
 def _check_names(kind: type, family: type, state: dict[str, Any]) -> None:
     parameters = set(kind._get_param_names())  # type: ignore[attr-defined]
+    # Every parameter is there, and nothing that would hide code of the class.
     missing = parameters - state.keys()
     if missing:
         _refuse(kind, f"the parameter {min(missing)!r} is missing")

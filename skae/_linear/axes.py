@@ -17,20 +17,20 @@ MAX_GRAM_FEATURES = 2048
 BLOCK_CELLS = 2**21
 
 CACHED_CELLS = 2**18
-"""Of a block that a processor's cache holds."""
+"""A block of this many cells stays in a processor's cache."""
 
 PANEL_COLUMNS = 256
 
 N_ROUNDS = 10
 N_OVERSAMPLES = 10
-"""Of the subspace iteration for wide data. On noise without structure, the hardest case, it then
-explains as much as scikit-learn's randomised PCA, or more."""
+"""How far the subspace iteration for wide data goes. On noise without structure, the hardest case,
+it then explains as much as scikit-learn's randomised PCA, or more."""
 
 LARGE_PRODUCT = 2**30
-"""From so many multiplications on, the covariance of float32 rows is first tried in float32."""
+"""The covariance of float32 rows is first tried in float32 from this many multiplications on."""
 
 SMALLEST_SHARE = 1e-3
-"""Of the first variance: smaller ones need a covariance in float64."""
+"""Variances below this share of the first need a covariance in float64."""
 
 
 @dataclass(frozen=True)

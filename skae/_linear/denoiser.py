@@ -122,6 +122,7 @@ def _noisy_blocks(pairs: Pairs, seed: int) -> Iterator[tuple[np.ndarray, np.ndar
     generator = torch.Generator(pairs.device).manual_seed(seed)
     n_samples, n_features = pairs.source.shape
     weights = np.ones(n_samples) if pairs.weights is None else pairs.weights
+    # Few rows are seen with many draws of the noise.
     n_passes = 1
     if pairs.corruption is not None:
         n_passes = min(MAX_PASSES, -(-N_NOISY_ROWS // n_samples))

@@ -8,7 +8,7 @@ import numpy as np
 from skae._linear.axes import principal_axes
 
 NEGLIGIBLE = 1e-16
-"""Beside weights that turn cells of about one into codes of about one, and back."""
+"""Weights below this are zero: the others turn cells of about one into codes of about one."""
 
 
 @dataclass(frozen=True)

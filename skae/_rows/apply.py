@@ -30,7 +30,7 @@ def apply_to_rows(
     n_columns : int
         Columns of the result.
     dtype : {"float32", "float64"}
-        Of the result.
+        The type of the result.
     check_values : callable, default=sklearn.utils.assert_all_finite
         Raises an error for rows of X with values that the model does not take. It is called only
         where there may be some.
@@ -62,6 +62,8 @@ def apply_to_rows(
         for start in range(0, X.shape[0], n_rows):
             rows = slice(start, start + n_rows)
             batch = gather(source, rows, "cpu")
+            # Look at the rows only where the function could hide what is wrong with them, and let
+            # scikit-learn's own check say which value it is.
             bad_rows = hides_bad_values and not _is_finite(batch)
             output = function(batch)
             bad_output = not _is_finite(output)

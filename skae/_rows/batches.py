@@ -12,7 +12,7 @@ from skae._rows.tensors import gather, rows_at_once
 from skae.architectures import Autoencoder
 
 MAX_CELLS_KEPT = 2**24
-"""Of linear codes, 64 MB in float32."""
+"""Linear codes are kept up to this many cells, 64 MB in float32."""
 
 
 class Batch(NamedTuple):

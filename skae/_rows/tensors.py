@@ -8,7 +8,7 @@ from scipy import sparse
 
 MAX_CELLS_AT_ONCE = 2**21
 MAX_ROWS_AT_ONCE = 8192
-"""Where rows are narrow, hidden layers take the memory."""
+"""The second bound is for narrow rows, where the hidden layers take the memory."""
 
 
 def rows_at_once(n_columns: int) -> int:

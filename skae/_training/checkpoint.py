@@ -14,7 +14,7 @@ from skae._tensor_file import read_tensor_file, write_tensor_file
 from skae._version import __version__
 
 CHECKPOINT_VERSION = 1
-"""Of the files; other than the version of an estimator's state."""
+"""The version of checkpoint files, not that of an estimator's state."""
 
 COUNT = Check(lambda value: is_integer(value) and 0 <= value < 2**63, "a count")
 
@@ -72,6 +72,7 @@ class Checkpoint(Callback):
             raise ValueError(
                 f"The folder of checkpoint={str(path)!r} does not exist: make it first."
             )
+        # The file names the parameters in words, for the error, and all of the task by a hash.
         self._parameters = {name: repr(value) for name, value in parameters.items()}
         try:
             self._task = joblib.hash((parameters, data))
@@ -139,6 +140,7 @@ class Checkpoint(Callback):
         write_tensor_file(self.path, arrays, record)
 
     def _read(self) -> None:
+        # The file is a checkpoint, of this format, and of this fit: each has a remedy of its own.
         arrays, record = read_tensor_file(self.path)
         if not isinstance(record, dict) or record.get("kind") != "checkpoint":
             raise ValueError(
@@ -177,6 +179,7 @@ class Checkpoint(Callback):
         batches, best = net.plan.batches, net.best
         outline = net.module_.state_dict()
         net.module_.load_state_dict(self._weights("module.", outline))
+        # Moments by the number of their weight, which torch's optimisers give them.
         parameters = list(net.module_.parameters())
         moments: dict[int, dict[str, torch.Tensor]] = {}
         for name, tensor in self._part("optimizer.").items():
@@ -199,6 +202,7 @@ class Checkpoint(Callback):
                 record["epoch"],
                 self._arrays["start_losses"],
             )
+        # The epochs so far stand in skorch's history as if they had been run here.
         for losses in self._record["history"]:
             net.history.new_epoch()
             if set(losses) - {"train_loss", "valid_loss"} or "train_loss" not in losses:

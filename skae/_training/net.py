@@ -29,7 +29,7 @@ class TrainingPlan:
     Attributes
     ----------
     objective : Objective
-        What is minimised.
+        The loss that is minimised.
     batches : Batches
         The rows to train on.
     held_out : Batches or None
@@ -109,7 +109,7 @@ class AutoencoderNet(NeuralNet):
     module : Autoencoder
         The module to train, in place.
     plan : TrainingPlan
-        How.
+        How it is trained.
 
     Attributes
     ----------
@@ -214,26 +214,26 @@ def train_epoch(
 def train(module: Autoencoder, plan: TrainingPlan) -> TrainingResult:
     """Train a module to the end of its plan, or to a callback's ``StopTraining``.
 
-    ``NeuralNet.fit`` would swallow a KeyboardInterrupt. Here one that comes after the first step
-    ends training as well: the best weights so far are put back, and it is part of the result.
+    ``NeuralNet.fit`` would swallow a KeyboardInterrupt. Here one that comes after training has
+    begun ends it: the best weights so far are put back, and it is part of the result.
 
     Parameters
     ----------
     module : Autoencoder
         Trained in place.
     plan : TrainingPlan
-        How.
+        How it is trained.
 
     Returns
     -------
     result : TrainingResult
-        How far it came.
+        How far training came.
     """
     net = AutoencoderNet(module, plan)
     net.initialize()
     began, interruption = False, None
     try:
-        net.notify("on_train_begin", X=plan.batches, y=plan.held_out)
+        net.notify("on_train_begin")
         began = True
         # A resumed training has epochs behind it.
         net.fit_loop(plan.batches, epochs=plan.n_epochs - len(net.history))
@@ -245,5 +245,5 @@ def train(module: Autoencoder, plan: TrainingPlan) -> TrainingResult:
         interruption = error
     finally:
         if began:
-            net.notify("on_train_end", X=plan.batches, y=plan.held_out)
+            net.notify("on_train_end")
     return replace(net.result(), interruption=interruption)

@@ -15,7 +15,7 @@ Gradients = Sequence[torch.Tensor | None]
 """One for each parameter; None where the loss does not depend on it."""
 
 Shares = Mapping[torch.nn.Parameter, float]
-"""Of the learning rate; weights that are not in it take all of it."""
+"""The share of the learning rate that a weight takes; one that is not named takes all of it."""
 
 MAX_GRADIENT_NORM = 1.0
 
@@ -32,6 +32,7 @@ class Adam(torch.optim.Adam):
     def update(self, gradients: Gradients, learning_rate: float, shares: Shares) -> None:
         """Take a step along the gradients."""
         (group,) = self.param_groups
+        # One call of the fused kernel for all weights that take the same share of the rate.
         alike: dict[float, list[Any]] = {}
         for parameter, gradient in zip(group["params"], gradients, strict=True):
             if gradient is not None:

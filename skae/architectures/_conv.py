@@ -129,9 +129,11 @@ class ConvArchitecture(BaseEstimator):
         shapes = [tuple(self.image_shape)]
         if len(shapes[0]) == 2:
             shapes = [(1, *shapes[0])]
+        # Each entry of channels halves height and width, odd ones rounded up.
         for n_channels in self.channels:
             _, height, width = shapes[-1]
             shapes.append((n_channels, -(-height // 2), -(-width // 2)))
+        # From the smallest image to the code, and back by the mirrored sizes.
         n_deep = shapes[-1][0] * shapes[-1][1] * shapes[-1][2]
         encoder: list[nn.Module] = [_ToImages(shapes[0])]
         for (n_in, _, _), (n_out, _, _) in pairwise(shapes):

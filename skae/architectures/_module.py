@@ -133,6 +133,7 @@ class Autoencoder(nn.Module):
         else:
             generator = torch.Generator().manual_seed(0)
             encoder, decoder = architecture.build(n_features, n_components, generator)
+        # The parts of the module that the weights tell of: a linear path, gates.
         mean = torch.empty(n_features, **OUTLINED)
         to_code = from_code = None
         if "to_code" in weights:
@@ -145,6 +146,7 @@ class Autoencoder(nn.Module):
         module = cls(
             encoder, decoder, mean, 1.0, to_code, from_code, output_activation=output_activation
         )
+        # Names, shapes and dtypes are compared before anything takes memory.
         expected = module.state_dict()
         if weights.keys() != expected.keys():
             names = ", ".join(sorted(weights.keys() ^ expected.keys())[:3])

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 OUTLINED: dict[str, Any] = {"device": "meta", "dtype": torch.float32}
-"""Where and how the layers of an outline are made, whatever torch's defaults are."""
+"""Layers of an outline are made on torch's meta device, whatever its defaults are."""
 
 
 def initialize(network: nn.Module, generator: torch.Generator) -> nn.Module:

@@ -147,6 +147,7 @@ def compare_denoisers(
         on_result(results[-1])
 
     def best_of(name: str, settings: Any, fit: Callable[[Any], Callable]) -> tuple:
+        # Settings are chosen on digits that no method was fitted on and none is tested on.
         cleaners = [fit(setting) for setting in settings]
         scores = [psnr(c(digits.validation[0]), digits.validation[1]) for c in cleaners]
         best = int(np.argmax(scores))

@@ -32,7 +32,7 @@ class Result:
     squared_error : float
         Mean squared error of a row.
     accuracy : float or None
-        Of a logistic regression on the code, where there are classes.
+        The accuracy of a logistic regression on the code, where there are classes.
     fit_seconds, transform_seconds : float
         Wall time on the training, and on the held-out rows.
     codes : ndarray of shape (n_test, n_components)
@@ -112,6 +112,7 @@ def compare(
 
 
 def _measure(name: str, method: Any, size: int, table: Table) -> Result:
+    # The clock runs for fit and transform alone, not for what is computed of their results.
     start = perf_counter()
     method.fit(table.train)
     fitted = perf_counter()
@@ -122,6 +123,7 @@ def _measure(name: str, method: Any, size: int, table: Table) -> Result:
         np.square(reconstruction - table.test, dtype=np.float64).sum(axis=1).mean()
     )
     variance = float(table.test.var(axis=0, dtype=np.float64).sum())
+    # The use before a classifier, where the rows have classes.
     accuracy = None
     if table.train_target is not None:
         classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))

@@ -94,6 +94,7 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
         )
     if any(result.n_components == 2 for result in results):
         figures["The code of two components"] = _code_figure(table, results)
+    # One page that needs no other file, and the same figures for programs.
     template = jinja2.Template(
         (files("skae.comparison") / "report.html.jinja").read_text(), autoescape=True
     )

@@ -76,7 +76,7 @@ def read_table(path: Path, target: str | None, random_state: int) -> Table:
     path : Path
         A .csv, .parquet or .npy file.
     target : str or None
-        Column of classes; it is no feature.
+        Column of classes; it is not a feature.
     random_state : int
         Seed of the split.
 
@@ -101,39 +101,30 @@ def read_table(path: Path, target: str | None, random_state: int) -> Table:
     >>> table.train.shape, sorted(set(table.train_target.tolist()))
     ((112, 4), [0, 1, 2])
     """
-    if path.suffix == ".npy":
-        array = np.load(path, allow_pickle=False)
-        if array.ndim < 2:
-            raise ValueError(f"{path} holds an array of shape {array.shape}; rows are needed.")
-        frame = pd.DataFrame(array.reshape(len(array), -1))
-        frame.columns = frame.columns.astype(str)
-    elif path.suffix in READERS:
-        frame = READERS[path.suffix](path)
-    else:
-        raise ValueError(f"{path} has the suffix {path.suffix!r}; use .csv, .parquet or .npy.")
-    notes = []
+    frame, notes = _read_frame(path), []
+    # The target is a column of classes where its values repeat.
     classes = None
     if target is not None:
         if target not in frame:
             columns = ", ".join(map(str, frame.columns[:20]))
-            raise ValueError(f"--target {target!r} is no column of {path}. Its columns: {columns}")
+            raise ValueError(
+                f"--target {target!r} is not a column of {path}. Its columns: {columns}"
+            )
         classes = frame.pop(target).to_numpy()
         n_classes = pd.Series(classes).nunique(dropna=False)
         if n_classes > min(MAX_CLASSES, len(classes) // 4):
-            notes.append(f"{target} has {n_classes} different values: no classes, no accuracy.")
+            notes.append(
+                f"{target} has {n_classes} different values, too many for classes: no accuracy is "
+                "shown."
+            )
             classes = None
-    numbers = frame.select_dtypes(["number", "bool"])
-    left_out = [str(column) for column in frame.columns if column not in numbers]
+    values, left_out = _numbers(frame, path)
     if left_out:
         notes.append("Left out, not numbers: " + ", ".join(left_out) + ".")
-    if numbers.shape[1] < 2 or len(numbers) < 8:
-        raise ValueError(f"{path} has {numbers.shape} numbers; 8 rows and 2 columns are needed.")
-    missing = [str(column) for column in numbers.columns[numbers.isna().any()]]
-    if missing:
-        raise ValueError(f"{path} has missing values in {', '.join(missing)}. Fill them first.")
-    rows = np.arange(len(numbers))
-    train, test = train_test_split(rows, test_size=0.25, random_state=random_state)
-    values = numbers.to_numpy(np.float64)
+    # Means and deviations are those of the training rows alone.
+    train, test = train_test_split(
+        np.arange(len(values)), test_size=0.25, random_state=random_state
+    )
     scaler = StandardScaler().fit(values[train])
     notes.append("Columns standardised by the training rows, 75 % of all.")
     return Table(
@@ -144,3 +135,28 @@ def read_table(path: Path, target: str | None, random_state: int) -> Table:
         None if classes is None else classes[test],
         notes=notes,
     )
+
+
+def _read_frame(path: Path) -> pd.DataFrame:
+    if path.suffix in READERS:
+        return READERS[path.suffix](path)
+    if path.suffix != ".npy":
+        raise ValueError(f"{path} has the suffix {path.suffix!r}; use .csv, .parquet or .npy.")
+    array = np.load(path, allow_pickle=False)
+    if array.ndim < 2:
+        raise ValueError(f"{path} holds an array of shape {array.shape}; rows are needed.")
+    frame = pd.DataFrame(array.reshape(len(array), -1))
+    frame.columns = frame.columns.astype(str)
+    return frame
+
+
+def _numbers(frame: pd.DataFrame, path: Path) -> tuple[np.ndarray, list[str]]:
+    """The columns of numbers, and the names of the others."""
+    numbers = frame.select_dtypes(["number", "bool"])
+    if numbers.shape[1] < 2 or len(numbers) < 8:
+        raise ValueError(f"{path} has {numbers.shape} numbers; 8 rows and 2 columns are needed.")
+    missing = [str(column) for column in numbers.columns[numbers.isna().any()]]
+    if missing:
+        raise ValueError(f"{path} has missing values in {', '.join(missing)}. Fill them first.")
+    left_out = [str(column) for column in frame.columns if column not in numbers]
+    return numbers.to_numpy(np.float64), left_out

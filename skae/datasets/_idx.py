@@ -26,7 +26,7 @@ def read_idx(path: Path) -> np.ndarray:
     Raises
     ------
     OSError
-        If the file is no gzipped IDX file of bytes, or holds fewer or more than it states.
+        If the file is not a gzipped IDX file of bytes, or holds fewer or more than it states.
     """
     try:
         with gzip.open(path) as file:

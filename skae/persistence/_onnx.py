@@ -75,6 +75,7 @@ def to_onnx(estimator: BaseAutoencoder, part: str = "transform") -> Any:
     n_codes = len(estimator.get_feature_names_out())
     width = n_codes if takes == "codes" else estimator.n_features_in_
     module = _Part(copy.deepcopy(estimator.module_).float(), method).eval()
+    # The graph is float32 whatever the estimator is, and takes any number of rows.
     with _quiet():
         program = torch.onnx.export(
             module,
@@ -154,6 +155,7 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
             f"skl2onnx was asked for opset {container.target_opset}, but an autoencoder needs "
             f"{OPSET}: set target_opset={OPSET}."
         )
+    # Names of our own, since a Pipeline may hold two of ours.
     prefix = scope.get_unique_operator_name("skae") + "_"
     graph = add_prefix_graph(to_onnx(operator.raw_operator).graph, prefix)
     container.add_node(

@@ -50,4 +50,4 @@ def load_model(path: str | os.PathLike) -> Any:
         raise
     except Exception as error:
         # What its parser makes of a damaged file is of any type.
-        raise ValueError(f"{path} is no model that can be opened: {error}") from error
+        raise ValueError(f"{path} is not a model that can be opened: {error}") from error

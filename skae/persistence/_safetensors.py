@@ -104,6 +104,7 @@ def load_safetensors(path: str | os.PathLike) -> Any:
         raise ValueError(
             f"{path} holds no estimator that skae (format {FORMAT_VERSION}) knows: {error!r}."
         ) from error
+    # Arrays with the prefix are attributes, the others are the weights of the module.
     weights = {}
     for name, array in arrays.items():
         if name.startswith(FITTED):
@@ -117,7 +118,7 @@ def load_safetensors(path: str | os.PathLike) -> Any:
 
 
 def _encode(name: str, value: Any) -> Any:
-    """Make JSON of a value; what JSON has no word for becomes an object of one key."""
+    """Make JSON of a value; a type that JSON lacks becomes an object of one key."""
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or isinstance(value, bool | int | float | str):

@@ -49,7 +49,7 @@ def resolve_image_shape(image_shape: Sequence[int] | None, n_features: int) -> t
         if side * side == n_features:
             return side, side
         raise ValueError(
-            f"Rows of {n_features} values are no square images: pass image_shape=(height, width) "
+            f"Rows of {n_features} values are not square images: pass image_shape=(height, width) "
             "or (channels, height, width)."
         )
     shape = tuple(image_shape)
