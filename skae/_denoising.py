@@ -19,6 +19,7 @@ from skae._rows.batches import Pairs
 from skae._rows.checks import check_unit_range, refuse_huge
 from skae._rows.tensors import as_tensor
 from skae._training.auto import resolve_device
+from skae._training.optimizers import SOLVERS
 from skae.corruption import CORRUPTIONS, Corrupt, Level, make_corruption
 
 
@@ -95,6 +96,8 @@ class DenoisingAutoencoder(BaseAutoencoder):
 
     _parameter_checks = {
         **BaseAutoencoder._parameter_checks,
+        # Noise is drawn anew for each batch, so there are batches.
+        "solver": one_of("auto", *SOLVERS),
         "noise": either(one_of("auto", *CORRUPTIONS, None), function()),
         "noise_level": either(one_of("auto"), real(0), interval(0)),
     }
@@ -106,13 +109,13 @@ class DenoisingAutoencoder(BaseAutoencoder):
         *,
         noise: Any = "auto",
         noise_level: Level | str = "auto",
-        hidden_layer_sizes: Sequence[int] = (512, 256),
+        hidden_layer_sizes: Sequence[int] | str = "auto",
         activation: str = "gelu",
         architecture: Any = None,
         init: str = "pca",
         output_activation: str = "identity",
         loss: str = "squared_error",
-        solver: str = "adam",
+        solver: str = "auto",
         alpha: float = 0.0,
         batch_size: int | str = "auto",
         learning_rate: str = "one_cycle",

@@ -54,6 +54,7 @@ class ReconstructionMonitor(ScoringMonitor):
 
 def _last_losses(estimator: Any, X: Any, y: Any) -> dict[str, float]:
     losses = {"training_loss": estimator.loss_curve_[-1]}
-    if estimator.validation_fraction:
+    # The closed form of small tables holds no rows out.
+    if hasattr(estimator, "validation_loss_curve_"):
         losses["held_out_loss"] = estimator.validation_loss_curve_[-1]
     return losses

@@ -50,6 +50,10 @@ VARIANTS = {
     WHOLE: AutoencoderTransformer(
         dtype="float64", batch_size=100, learning_rate_init=1e-3, validation_fraction=0, **QUICK
     ),
+    "closed form": AutoencoderTransformer(solver="ridge"),
+    "closed form, float64": AutoencoderTransformer(
+        solver="ridge", hidden_layer_sizes=(16,), dtype="float64", max_iter=3
+    ),
     "custom": AutoencoderTransformer(architecture=TinyArchitecture(), max_iter=5),
     "random": AutoencoderTransformer(init="random", **QUICK),
     "convolutional": AutoencoderTransformer(architecture=RowsAsImages(), max_iter=5),

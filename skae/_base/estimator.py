@@ -1,6 +1,5 @@
 """The one life cycle of every autoencoder: validate, build, train, encode, decode, score."""
 
-import copy
 from typing import Any, Self
 
 import numpy as np
@@ -15,27 +14,38 @@ from skae._base.fit import (
     build_module,
     draw_seed,
     open_checkpoint,
-    plan_fit,
     plan_pass,
 )
 from skae._base.reconstruction import ReconstructionMixin
-from skae._base.shared import SHARED_CHECKS, check_combinations
+from skae._base.shared import SHARED_CHECKS, check_combinations, is_for_ridge
 from skae._base.state import get_state, read_state
+from skae._base.training import TrainingMixin
 from skae._checks import Check, check_parameters
 from skae._linear.path import LinearPath, pca_path
 from skae._rows.batches import Pairs
 from skae._rows.checks import check_unit_range, check_weights, count_rows
 from skae._rows.tensors import as_tensor
-from skae._training.auto import resolve_device, resolve_precision
-from skae._training.epochs import ReportFit, StopEarly, refuse_divergence
-from skae._training.net import AutoencoderNet, TrainingResult, train, train_epoch
+from skae._training.auto import (
+    prefers_ridge,
+    resolve_device,
+    resolve_hidden_layer_sizes,
+    resolve_precision,
+    resolve_stepping,
+)
+from skae._training.epochs import refuse_divergence
+from skae._training.net import train_epoch
 from skae._training.objective import Objective
 from skae._training.optimizers import make_optimizer
-from skae._training.progress import progress_callback
 from skae.architectures import Autoencoder, DenseArchitecture
 
+RIDGE_HOOKS = ("_module_class", "_make_pairs", "_fit_linear_path", "_make_objective")
+"""The closed form knows these as they are in the base."""
 
-class BaseAutoencoder(CallbackSupportMixin, ReconstructionMixin, BaseEstimator):
+AUTO_WHERE_RIDGE = ("hidden_layer_sizes", "batch_size", "learning_rate_init", "max_iter")
+"""A number in one of these asks for steps."""
+
+
+class BaseAutoencoder(CallbackSupportMixin, TrainingMixin, ReconstructionMixin, BaseEstimator):
     """What all estimators share; a subclass holds its constructor and what makes it different.
 
     The hooks of a subclass, each with a default: ``_parameter_checks`` and ``_fitted_checks``,
@@ -102,30 +112,13 @@ class BaseAutoencoder(CallbackSupportMixin, ReconstructionMixin, BaseEstimator):
                 seed = checkpoint.settle_seed(seed)
             generator = torch.Generator("cpu").manual_seed(seed)
             # The module is the best linear model of the task, and networks that start at zero.
+            by_ridge = not warm and self._trains_by_ridge(X)
             if not warm:
-                self._build(X, pairs, generator)
-            module = self.module_.to(pairs.device)
-            # How it is trained, and who is told of it.
-            plan = plan_fit(
-                self,
-                self._make_objective(module),
-                pairs,
-                generator,
-                starts_fitted=warm or self.init == "pca",
-            )
-            report = self._report(X, y, plan.n_epochs)
-            stop_early = None
-            if self.early_stopping:
-                stop_early = StopEarly(self.tol, self.n_iter_no_change)
-            plan = plan.with_callbacks(
-                ("checkpoint", checkpoint),
-                ("progress", progress_callback(int(self.verbose))),
-                ("report", report),
-                ("stop", stop_early),
-            )
-            result = train(module, plan)
+                self._build(X, pairs, generator, by_ridge=by_ridge)
+            train = self._train_by_ridge if by_ridge else self._train_by_steps
+            result, report = train(X, y, pairs, generator, checkpoint, warm)
             # Back on the CPU, with all that is known now.
-            module.to("cpu").eval()
+            self.module_.to("cpu").eval()
             self._record(result)
             self._finish(X, y)
             if report is not None and result.interruption is None:
@@ -139,8 +132,8 @@ class BaseAutoencoder(CallbackSupportMixin, ReconstructionMixin, BaseEstimator):
 
         The first call builds the model: its linear path and its centre come from that first
         batch alone, so let it be as large as memory allows. The learning rate is a third of
-        the peak of ``fit`` and constant; no rows are held out. A call that fails leaves the
-        model as it was.
+        the peak of ``fit`` and constant; no rows are held out. Steps are Adam's where the solver
+        has none. A call that fails leaves the model as it was.
 
         Parameters
         ----------
@@ -179,7 +172,7 @@ class BaseAutoencoder(CallbackSupportMixin, ReconstructionMixin, BaseEstimator):
             plan = plan_pass(self, objective, pairs, generator)
             # The moments go on from call to call.
             if not hasattr(self, "_optimizer"):
-                self._optimizer = make_optimizer(module, self.solver, self.alpha)
+                self._optimizer = make_optimizer(module, resolve_stepping(self.solver), self.alpha)
             loss = train_epoch(module, plan, self._optimizer)
             refuse_divergence("training loss", loss, self.n_iter_ + 1, 3 * plan.peak_rate)
             module.to("cpu").eval()
@@ -263,7 +256,9 @@ class BaseAutoencoder(CallbackSupportMixin, ReconstructionMixin, BaseEstimator):
         data = (X, target, start) if pairs.weights is None else (X, target, start, pairs.weights)
         return open_checkpoint(self.checkpoint, self.get_params(deep=False), data)
 
-    def _build(self, X: Any, pairs: Pairs, generator: torch.Generator) -> None:
+    def _build(
+        self, X: Any, pairs: Pairs, generator: torch.Generator, *, by_ridge: bool = False
+    ) -> None:
         """Set ``module_`` and all that is known before training."""
         n_samples, n_features = X.shape
         # What a fit with other parameters must not leave behind.
@@ -274,7 +269,7 @@ class BaseAutoencoder(CallbackSupportMixin, ReconstructionMixin, BaseEstimator):
         rank_wanted = self.n_components if starts_linear else 0
         path = self._fit_linear_path(X, pairs, rank_wanted, generator.initial_seed())
         # The model keeps what it was built with, whatever becomes of the parameters.
-        self.architecture_ = clone(self._resolve_architecture(), safe=False)
+        self.architecture_ = clone(self._resolve_architecture(by_ridge), safe=False)
         self.module_ = build_module(self._module_class, self.architecture_, path, self, generator)
         self.mean_ = path.target_mean.astype(self.dtype)
         if starts_linear:
@@ -285,10 +280,33 @@ class BaseAutoencoder(CallbackSupportMixin, ReconstructionMixin, BaseEstimator):
             self.explained_variance_[:rank] = path.variances * n_counted / max(1, n_counted - 1)
         self._n_features_out = self.n_components
 
-    def _resolve_architecture(self) -> Any:
+    def _trains_by_ridge(self, X: Any) -> bool:
+        """Whether the closed form takes the place of steps."""
+        own_hooks = [name for name in RIDGE_HOOKS if not self._has_default(name)]
+        if self.solver == "ridge" and own_hooks:
+            raise ValueError(
+                f"solver='ridge' is not for {type(self).__name__}, which has its own "
+                f"{own_hooks[0]}. Use solver='adam'."
+            )
+        if self.solver != "auto" or own_hooks:
+            return self.solver == "ridge"
+        is_default = (
+            all(isinstance(getattr(self, name), str) for name in AUTO_WHERE_RIDGE)
+            and self.alpha == 0
+            and self.precision == "full"
+            and self.validation_fraction > 0
+            and is_for_ridge(self)
+        )
+        return is_default and prefers_ridge(X.shape, self.n_components)
+
+    def _has_default(self, hook: str) -> bool:
+        return getattr(type(self), hook) is getattr(BaseAutoencoder, hook)
+
+    def _resolve_architecture(self, by_ridge: bool) -> Any:
         if self.architecture is not None:
             return self.architecture
-        return DenseArchitecture(tuple(self.hidden_layer_sizes), self.activation)
+        sizes = resolve_hidden_layer_sizes(self.hidden_layer_sizes, by_ridge)
+        return DenseArchitecture(sizes, self.activation)
 
     def _refuse_changes(self, task: str, remedy: str) -> None:
         """Refuse to go on with a model after a parameter that shapes it was changed."""
@@ -300,7 +318,9 @@ class BaseAutoencoder(CallbackSupportMixin, ReconstructionMixin, BaseEstimator):
             "architecture": _name_architecture(self.architecture_),
         }
         asked = {name: getattr(self, name) for name in built}
-        asked["architecture"] = _name_architecture(self._resolve_architecture())
+        # Layers that were chosen by themselves stay as they were chosen.
+        by_ridge = built["architecture"] == _name_architecture(self._resolve_architecture(True))
+        asked["architecture"] = _name_architecture(self._resolve_architecture(by_ridge))
         for name, value in built.items():
             if asked[name] != value:
                 raise ValueError(
@@ -308,38 +328,6 @@ class BaseAutoencoder(CallbackSupportMixin, ReconstructionMixin, BaseEstimator):
                     f"parameters ask for is now {asked[name]}. Set it back, or use {remedy} to "
                     "begin anew."
                 )
-
-    def _report(self, X: Any, y: Any, n_epochs: int) -> ReportFit | None:
-        """Begin to tell scikit-learn's callbacks of a fit, where there are any."""
-        if not hasattr(self, "_skl_callbacks"):
-            return None
-        context = self._init_callback_context(max_subtasks=n_epochs)
-
-        def as_if_stopped(net: AutoencoderNet) -> dict[str, Any]:
-            module = copy.deepcopy(self.module_)
-            if net.best is not None:
-                module.load_state_dict(net.best.best_weights)
-            return {"module_": module.to("cpu").eval(), **_attributes(net.result())}
-
-        return ReportFit(context, {"estimator": self, "X": X, "y": y}, as_if_stopped)
-
-    def _record(self, result: TrainingResult | None) -> None:
-        """Set the attributes that tell how far training came, and none of another fit."""
-        for name in ("initial_validation_loss_", "validation_loss_curve_"):
-            self.__dict__.pop(name, None)
-        self.__dict__.update(_attributes(result or TrainingResult([], 0, None, [])))
-
-
-def _attributes(result: TrainingResult) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "n_iter_": len(result.loss_curve),
-        "best_iter_": result.best_iter,
-        "loss_curve_": result.loss_curve,
-    }
-    if result.initial_validation_loss is not None:
-        found["initial_validation_loss_"] = result.initial_validation_loss
-        found["validation_loss_curve_"] = result.validation_loss_curve
-    return found
 
 
 def _name_architecture(architecture: Any) -> str:

@@ -25,6 +25,7 @@ from skae._training.auto import (
     resolve_layer_rates,
     resolve_learning_rate,
     resolve_max_iter,
+    resolve_stepping,
 )
 from skae._training.checkpoint import Checkpoint
 from skae._training.net import TrainingPlan
@@ -217,6 +218,7 @@ def _plan(
 ) -> TrainingPlan:
     module, init = objective.module, parameters.learning_rate_init
     # The peak rate depends on the batch, the number of epochs on how many batches there are.
+    solver = resolve_stepping(parameters.solver)
     batch_size = resolve_batch_size(parameters.batch_size, len(rows))
     batches = Batches(
         pairs,
@@ -231,10 +233,10 @@ def _plan(
         batches=batches,
         held_out=None,
         n_epochs=resolve_max_iter(parameters.max_iter, len(batches)),
-        solver=parameters.solver,
+        solver=solver,
         alpha=parameters.alpha,
-        peak_rate=resolve_learning_rate(init, parameters.solver, batch_size),
-        layer_rates=resolve_layer_rates(init, parameters.solver, module),
+        peak_rate=resolve_learning_rate(init, solver, batch_size),
+        layer_rates=resolve_layer_rates(init, solver, module),
         schedule=parameters.learning_rate,
         starts_fitted=starts_fitted,
     )

@@ -1,5 +1,6 @@
 """The parameters that all estimators share: what they may be, and their documentation."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
 from skae._checks import (
@@ -25,6 +26,8 @@ class SharedParameters(Protocol):
     """The shared parameters by name, for functions that read them and nothing else."""
 
     n_components: int
+    hidden_layer_sizes: Sequence[int] | str
+    architecture: Any
     init: str
     output_activation: str
     loss: str
@@ -39,6 +42,8 @@ class SharedParameters(Protocol):
     n_iter_no_change: int
     early_stopping: bool
     validation_fraction: float
+    warm_start: bool
+    checkpoint: Any
     verbose: bool | int
     dtype: str
     precision: str
@@ -46,13 +51,13 @@ class SharedParameters(Protocol):
 
 SHARED_CHECKS: dict[str, Check] = {
     "n_components": integer(1),
-    "hidden_layer_sizes": sizes(),
+    "hidden_layer_sizes": either(one_of("auto"), sizes()),
     "activation": one_of(*ACTIVATIONS),
     "architecture": either(one_of(None), has_method("build")),
     "init": one_of("pca", "random"),
     "output_activation": one_of("identity", "logistic"),
     "loss": one_of(*LOSSES),
-    "solver": one_of(*SOLVERS),
+    "solver": one_of("auto", "ridge", *SOLVERS),
     "alpha": real(0),
     "batch_size": either(one_of("auto"), integer(1)),
     "learning_rate": one_of(*SCHEDULES),
@@ -99,6 +104,39 @@ def check_combinations(parameters: SharedParameters) -> None:
             "precision='mixed' needs dtype='float32' "
             f"(now {parameters.dtype!r}): set one of the two."
         )
+    if parameters.solver == "ridge":
+        _check_ridge(parameters)
+
+
+RIDGE_NEEDS: dict[str, Any] = {
+    "init": "pca",
+    "loss": "squared_error",
+    "output_activation": "identity",
+    "architecture": None,
+    "early_stopping": False,
+    "warm_start": False,
+    "checkpoint": None,
+}
+
+
+def is_for_ridge(parameters: SharedParameters) -> bool:
+    """Whether the closed form can do what the parameters ask for."""
+    return all(getattr(parameters, name) == value for name, value in RIDGE_NEEDS.items())
+
+
+def _check_ridge(parameters: SharedParameters) -> None:
+    for name, value in RIDGE_NEEDS.items():
+        if getattr(parameters, name) != value:
+            raise ValueError(
+                f"solver='ridge' needs {name}={value!r} (now {getattr(parameters, name)!r}). Set "
+                "it, or use solver='adam'."
+            )
+    layers = parameters.hidden_layer_sizes
+    if not isinstance(layers, str) and len(layers) != 1:
+        raise ValueError(
+            "solver='ridge' trains networks with one hidden layer, but hidden_layer_sizes is "
+            f"{layers!r}. Use one number, such as (256,), or solver='adam'."
+        )
 
 
 def document_shared(kind: Class) -> Class:
@@ -137,9 +175,10 @@ def document_shared(kind: Class) -> Class:
 
 
 PARAMETERS = """
-    hidden_layer_sizes : sequence of int, default=(512, 256)
+    hidden_layer_sizes : sequence of int or "auto", default="auto"
         Units of each hidden layer of the encoder; the decoder mirrors them. ``()`` gives a
-        linear autoencoder. Ignored where ``architecture`` is given.
+        linear autoencoder. "auto" takes (512, 256), and (256,) for the closed form. Ignored where
+        ``architecture`` is given.
     activation : {"identity", "logistic", "tanh", "relu", "gelu", "silu", "elu"}, default="gelu"
         The function after each hidden layer. Ignored where ``architecture`` is given.
     architecture : object or None, default=None
@@ -155,8 +194,14 @@ PARAMETERS = """
     loss : {"squared_error", "absolute_error", "huber", "log_loss"}, default="squared_error"
         What training minimises, see :mod:`skae.losses`. "log_loss" needs data in [0, 1] and
         ``output_activation="logistic"``.
-    solver : {"adam", "adamw", "sgd"}, default="adam"
-        The optimiser; "sgd" has Nesterov momentum 0.9.
+    solver : {"auto", "ridge", "adam", "adamw", "sgd"}, default="auto"
+        "ridge" trains in closed form, for tables of few rows: encoder and decoder are ridge
+        regressions on one layer of random hidden units, fitted in turns, and PCA is kept where
+        the gain on rows that were left out is not clear. Batches, rates and held-out rows are
+        none of its affair; ``max_iter`` counts its rounds. The others take steps on batches;
+        "sgd" has Nesterov momentum 0.9. "auto" takes "ridge" for up to 2,000 rows (and 4 million
+        rows times columns times components) where every parameter about networks, loss and
+        course is at its default, and else "adam".
     alpha : float, default=0.0
         Weight decay: the L2 penalty of "adam" and "sgd", decoupled for "adamw".
     batch_size : int or "auto", default="auto"
@@ -168,7 +213,7 @@ PARAMETERS = """
         root of their size below, times 256 over the inputs of each layer, at most four times. For
         "sgd" it takes 0.1, for all layers alike.
     max_iter : int or "auto", default="auto"
-        Epochs. "auto" takes as many as make 5,000 steps, from 20 to 200.
+        Epochs. "auto" takes as many as make 5,000 steps, from 20 to 200, or 12 rounds of "ridge".
     shuffle : bool, default=True
         Whether each epoch takes the rows in a new order.
     tol : float, default=1e-4

@@ -1,17 +1,53 @@
 """What ``"auto"`` and ``"mixed"`` mean, from data, model and hardware."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import nn
 
 from skae.architectures import count_inputs
 
+HIDDEN_LAYER_SIZES = (512, 256)
+HIDDEN_LAYER_SIZES_BY_RIDGE = (256,)
+MAX_ROWS_BY_RIDGE = 2_000
+MAX_CELLS_BY_RIDGE = 4_000_000
+"""Bounds of a closed form that takes no longer than steps: rows, and rows times columns times
+components."""
+
+N_ROUNDS = 12
 N_STEPS = 5_000
 BATCHES_PER_EPOCH = 32
 PEAK_RATES = {"adam": 5e-3, "adamw": 5e-3, "sgd": 0.1}
 REFERENCE_BATCH = 256
 REFERENCE_INPUTS = 256
 FEWEST_INPUTS = 64
+
+
+def prefers_ridge(shape: tuple[int, ...], n_components: int) -> bool:
+    """Whether a table of n_samples x n_features is small enough for the closed form."""
+    n_samples, n_features = shape
+    n_cells = n_samples * n_features * n_components
+    return n_samples <= MAX_ROWS_BY_RIDGE and n_cells <= MAX_CELLS_BY_RIDGE
+
+
+def resolve_stepping(solver: str) -> str:
+    """The solver that takes steps: Adam, unless another one is named."""
+    return "adam" if solver in ("auto", "ridge") else solver
+
+
+def resolve_hidden_layer_sizes(
+    hidden_layer_sizes: Sequence[int] | str, by_ridge: bool
+) -> tuple[int, ...]:
+    """Two layers for steps, one for the closed form, which trains the last layer alone."""
+    if isinstance(hidden_layer_sizes, str):
+        return HIDDEN_LAYER_SIZES_BY_RIDGE if by_ridge else HIDDEN_LAYER_SIZES
+    return tuple(hidden_layer_sizes)
+
+
+def resolve_rounds(max_iter: int | str) -> int:
+    """Rounds of the closed form; the first ones bring most."""
+    return N_ROUNDS if max_iter == "auto" else int(max_iter)
 
 
 def resolve_batch_size(batch_size: int | str, n_samples: int) -> int:

@@ -27,6 +27,7 @@ MODELS = {
     "deep": AutoencoderTransformer(3, **{**QUICK, "hidden_layer_sizes": (8, 6, 5)}),
     "no hidden layer": AutoencoderTransformer(3, **{**QUICK, "hidden_layer_sizes": ()}),
     "random": AutoencoderTransformer(3, init="random", **QUICK),
+    "closed form": AutoencoderTransformer(3, solver="ridge", random_state=0),
     "float64": AutoencoderTransformer(3, dtype="float64", **QUICK),
     "dense architecture": AutoencoderTransformer(3, architecture=DenseArchitecture([5]), **QUICK),
     "convolutional": AutoencoderTransformer(architecture=conv(), **IMAGE),

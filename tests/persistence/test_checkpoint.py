@@ -153,7 +153,7 @@ class TestRefusals:
         [
             ({"max_iter": 7}, r"max_iter=6 \(now 7\).*Delete it"),
             ({"random_state": 1}, r"random_state=0 \(now 1\)"),
-            ({"alpha": 0.5, "solver": "sgd"}, r"alpha=0.0 \(now 0.5\).*solver='adam'"),
+            ({"alpha": 0.5, "solver": "sgd"}, r"alpha=0.0 \(now 0.5\).*solver='auto'"),
         ],
     )
     def test_other_parameters(self, path, X, parameters, words):

@@ -1,0 +1,104 @@
+"""How the module of a fit is trained, by steps or in closed form, and what is kept of it."""
+
+import copy
+from typing import Any
+
+import torch
+
+from skae._base.fit import plan_fit
+from skae._linear.ridge import RidgeFit
+from skae._rows.batches import Pairs
+from skae._training.auto import resolve_rounds
+from skae._training.checkpoint import Checkpoint
+from skae._training.epochs import ReportFit, StopEarly
+from skae._training.net import AutoencoderNet, TrainingResult, train
+from skae._training.progress import progress_callback
+from skae._training.rounds import Rounds, train_in_rounds
+
+
+class TrainingMixin:
+    """The two ways of training, told of by callbacks alike, and the attributes that they leave."""
+
+    def _train_by_steps(
+        self: Any,
+        X: Any,
+        y: Any,
+        pairs: Pairs,
+        generator: torch.Generator,
+        checkpoint: Checkpoint | None,
+        warm: bool,
+    ) -> tuple[TrainingResult, ReportFit | None]:
+        """Train on batches, and choose the weights by rows that are held out."""
+        module = self.module_.to(pairs.device)
+        plan = plan_fit(
+            self,
+            self._make_objective(module),
+            pairs,
+            generator,
+            starts_fitted=warm or self.init == "pca",
+        )
+        report = self._report(X, y, plan.n_epochs)
+        stop_early = None
+        if self.early_stopping:
+            stop_early = StopEarly(self.tol, self.n_iter_no_change)
+        plan = plan.with_callbacks(
+            ("checkpoint", checkpoint),
+            ("progress", progress_callback(int(self.verbose))),
+            ("report", report),
+            ("stop", stop_early),
+        )
+        return train(module, plan), report
+
+    def _train_by_ridge(
+        self: Any,
+        X: Any,
+        y: Any,
+        pairs: Pairs,
+        generator: torch.Generator,
+        checkpoint: Checkpoint | None,
+        warm: bool,
+    ) -> tuple[TrainingResult, ReportFit | None]:
+        """Train in closed form, and choose the penalty by rows that are left out in turn."""
+        fit = RidgeFit(self.module_, X, pairs.weights, generator)
+        keeps_start = fit.penalty is None
+        n_rounds = 1 if keeps_start else resolve_rounds(self.max_iter)
+        unit = self._make_objective(self.module_).in_data_units(1.0)
+        report = self._report(X, y, n_rounds)
+        result = train_in_rounds(
+            Rounds(n_rounds, unit, keeps_start),
+            fit.rounds(n_rounds),
+            [progress_callback(int(self.verbose)), report],
+        )
+        return result, report
+
+    def _report(self: Any, X: Any, y: Any, n_epochs: int) -> ReportFit | None:
+        """Begin to tell scikit-learn's callbacks of a fit, where there are any."""
+        if not hasattr(self, "_skl_callbacks"):
+            return None
+        context = self._init_callback_context(max_subtasks=n_epochs)
+
+        def as_if_stopped(net: AutoencoderNet) -> dict[str, Any]:
+            module = copy.deepcopy(self.module_)
+            if net.best is not None:
+                module.load_state_dict(net.best.best_weights)
+            return {"module_": module.to("cpu").eval(), **_attributes(net.result())}
+
+        return ReportFit(context, {"estimator": self, "X": X, "y": y}, as_if_stopped)
+
+    def _record(self, result: TrainingResult | None) -> None:
+        """Set the attributes that tell how far training came, and none of another fit."""
+        for name in ("initial_validation_loss_", "validation_loss_curve_"):
+            self.__dict__.pop(name, None)
+        self.__dict__.update(_attributes(result or TrainingResult([], 0, None, [])))
+
+
+def _attributes(result: TrainingResult) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "n_iter_": len(result.loss_curve),
+        "best_iter_": result.best_iter,
+        "loss_curve_": result.loss_curve,
+    }
+    if result.initial_validation_loss is not None:
+        found["initial_validation_loss_"] = result.initial_validation_loss
+        found["validation_loss_curve_"] = result.validation_loss_curve
+    return found
