@@ -1,9 +1,11 @@
 """What a user's first tables get from the defaults: the closed form, and never less than PCA."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
@@ -253,6 +255,28 @@ class TestAtHome:
         search = GridSearchCV(pipeline, grid, cv=3).fit(X, y)
         assert time.monotonic() - begun < 60
         assert search.best_score_ > 0.9
+
+    def test_one_thread_is_used_and_no_setting_changed(self, X, monkeypatch):
+        """Not in the calling thread after the fit, and not in another one meanwhile."""
+        seen = []
+
+        class Look:
+            def setup(self, estimator, context): ...
+            def teardown(self, estimator, context): ...
+            def on_fit_task_begin(self, estimator, context): ...
+            def on_fit_task_end(self, estimator, context):
+                with ThreadPoolExecutor(1) as pool:
+                    other = pool.submit(torch.get_num_threads).result()
+                seen.append((torch.get_num_threads(), other))
+
+        n_threads = torch.get_num_threads()
+        torch.set_num_threads(3)
+        try:
+            AutoencoderTransformer(2, max_iter="auto").set_callbacks(Look()).fit(X)
+            assert torch.get_num_threads() == 3
+        finally:
+            torch.set_num_threads(n_threads)
+        assert seen[0] == (1, 3)
 
     def test_cloned_and_refitted(self, X):
         model = AutoencoderTransformer(2, random_state=0).fit(X)

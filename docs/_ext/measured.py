@@ -197,9 +197,29 @@ def small_tables(results: Any) -> tuple[list[str], Rows]:
     rows = [
         [r["table"], str(r["n_components"]), f"{sum(r['ratios']) / len(r['ratios']):.3f}",
          f"{min(r['ratios']):.3f}", f"{max(r['ratios']):.3f}", str(len(r["ratios"]))]
-        for r in results
+        for r in results["errors"]
     ]  # fmt: skip
     return ["table", "components", "mean ratio", "best seed", "worst seed", "seeds"], rows
+
+
+def small_table_times(results: Any) -> tuple[list[str], Rows]:
+    """Seconds of a fit beside those of MLPRegressor."""
+    rows = [
+        [r["table"], str(r["n_components"]), str(r["threads"]), f"{r['seconds']:.2f}",
+         f"{r['MLPRegressor']:.2f}", f"{r['ratio']:.2f}"]
+        for r in results["times"]
+    ]  # fmt: skip
+    return ["table", "components", "threads", "fit, s", "MLPRegressor, s", "ratio"], rows
+
+
+def small_table_searches(results: Any) -> tuple[list[str], Rows]:
+    """Seconds and best accuracy of a whole grid search."""
+    rows = [
+        [r["table"], r["method"], f"{r['seconds']:.1f}", f"{r['accuracy']:.3f}",
+         str(r["best size"])]
+        for r in results["searches"]
+    ]  # fmt: skip
+    return ["table", "method", "search, s", "accuracy", "best size"], rows
 
 
 def any_tables(results: Any, caption: str = "") -> list[tuple[str, list[str], Rows]]:
@@ -232,6 +252,8 @@ TABLES: dict[str, Callable[[Any], tuple[list[str], Rows]]] = {
     "denoising/defaults": denoising_defaults,
     "founding_model": founding_model,
     "small_tables": small_tables,
+    "small_tables/times": small_table_times,
+    "small_tables/searches": small_table_searches,
     "swap_codes": swap_codes,
 }
 

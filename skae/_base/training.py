@@ -8,7 +8,7 @@ import torch
 from skae._base.fit import plan_fit
 from skae._linear.ridge import RidgeFit
 from skae._rows.batches import Pairs
-from skae._training.auto import resolve_rounds
+from skae._training.auto import resolve_rounds, threads_for
 from skae._training.checkpoint import Checkpoint
 from skae._training.epochs import ReportFit, StopEarly
 from skae._training.net import AutoencoderNet, TrainingResult, train
@@ -59,16 +59,17 @@ class TrainingMixin:
         warm: bool,
     ) -> tuple[TrainingResult, ReportFit | None]:
         """Train in closed form, and choose the penalty by rows that are left out in turn."""
-        fit = RidgeFit(self.module_, X, pairs.weights, generator)
-        keeps_start = fit.penalty is None
-        n_rounds = 1 if keeps_start else resolve_rounds(self.max_iter)
-        unit = self._make_objective(self.module_).in_data_units(1.0)
-        report = self._report(X, y, n_rounds)
-        result = train_in_rounds(
-            Rounds(n_rounds, unit, keeps_start),
-            fit.rounds(n_rounds),
-            [progress_callback(int(self.verbose)), report],
-        )
+        with threads_for(X.shape[0]):
+            fit = RidgeFit(self.module_, X, pairs.weights, generator)
+            keeps_start = fit.penalty is None
+            n_rounds = 1 if keeps_start else resolve_rounds(self.max_iter)
+            unit = self._make_objective(self.module_).in_data_units(1.0)
+            report = self._report(X, y, n_rounds)
+            result = train_in_rounds(
+                Rounds(n_rounds, unit, keeps_start),
+                fit.rounds(n_rounds),
+                [progress_callback(int(self.verbose)), report],
+            )
         return result, report
 
     def _report(self: Any, X: Any, y: Any, n_epochs: int) -> ReportFit | None:

@@ -10,6 +10,7 @@ An endless penalty leaves PCA, where it begins. The penalty is chosen by the err
 left out in turn, so that no row is lost, and PCA is kept where the gain over it is not clear.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,9 @@ FEWEST_ROWS = 20
 
 CLEAR_GAIN = 2.0
 """PCA is left from this mean gain on, in standard errors of the mean over rows."""
+
+LUCKY_SHARE = 0.02
+"""The gain has to be clear without the rows that gain most, this share of all."""
 
 DAMPING = 0.1
 """A code stays this far behind its best place, as a share of the decoder's mean squared slope
@@ -285,37 +289,45 @@ def _choose_penalty(
     generator: torch.Generator,
 ) -> float | None:
     """The penalty with the least error on left-out rows; None where PCA is not clearly worse."""
-    n_samples = len(x)
-    if n_samples < FEWEST_ROWS:
+    n_samples, n_features = x.shape
+    if n_samples < FEWEST_ROWS or n_components >= n_features:
         return None
-    dtype = weights.dtype
-    errors = x.new_zeros(len(PENALTIES) + 1, n_samples)
-    folds = torch.randperm(n_samples, generator=generator).chunk(N_FOLDS)
-    for left_out in folds:
+    gains = {penalty: x.new_zeros(n_samples) for penalty in PENALTIES}
+    for left_out in torch.randperm(n_samples, generator=generator).chunk(N_FOLDS):
         kept = torch.ones(n_samples, dtype=torch.bool)
         kept[left_out] = False
         # PCA of the kept rows alone: left-out rows are new to all that they judge.
         kept_weights = weights[kept].squeeze(1).double().numpy()
         path = pca_path(x[kept].numpy(), n_components, 0, kept_weights)
         to_code, from_code = (
-            torch.from_numpy(product).to(dtype) for product in path.products(n_components)
+            torch.from_numpy(product).to(weights.dtype) for product in path.products(n_components)
         )
-        u = ((x - torch.from_numpy(path.mean)) / path.scale).to(dtype)
+        u = ((x - torch.from_numpy(path.mean)) / path.scale).to(weights.dtype)
         fitted = Alternation(u[kept], weights[kept], to_code, from_code, *units)
-        u, unit = u[left_out], path.scale**2
-        errors[0, left_out] = unit * (u @ to_code @ from_code - u).square().sum(1).double()
-        for number, penalty in enumerate(PENALTIES, 1):
+        u = u[left_out]
+        unit = path.scale**2 * weights[left_out].squeeze(1)
+        start = (u @ to_code @ from_code - u).square().sum(1)
+        for penalty in list(gains):
             for _ in fitted.rounds(penalty, N_TRIAL_ROUNDS):
                 pass
-            squares = (fitted.reconstruct(u) - u).square().sum(1)
-            errors[number, left_out] = unit * squares.double()
-    errors *= weights.squeeze(1)
-    best = int(errors[1:].mean(1).argmin()) + 1
-    gains = errors[0] - errors[best]
-    # Clear over all rows, and there in each fold: one row that lies far out is not enough.
-    is_clear = gains.mean() > CLEAR_GAIN * gains.std() / n_samples**0.5
-    is_everywhere = all(gains[left_out].mean() > 0 for left_out in folds)
-    return PENALTIES[best - 1] if is_clear and is_everywhere else None
+            gain = unit * (start - (fitted.reconstruct(u) - u).square().sum(1))
+            gains[penalty][left_out] = gain.double()
+            # A gain has to be there in each fold, so one without ends the trial of a penalty.
+            if not gain.mean() > 0:
+                del gains[penalty]
+        if not gains:
+            return None
+    best = max(gains, key=lambda penalty: float(gains[penalty].mean()))
+    return best if _is_clear(gains[best]) else None
+
+
+def _is_clear(gains: torch.Tensor) -> bool:
+    """Whether a mean gain is more than luck, and more than that of a few rows far out."""
+    n_lucky = math.ceil(LUCKY_SHARE * len(gains))
+    others = gains.sort().values[:-n_lucky]
+    return all(
+        bool(some.mean() > CLEAR_GAIN * some.std() / len(some) ** 0.5) for some in (gains, others)
+    )
 
 
 def _linear(features: torch.Tensor, fitted: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:

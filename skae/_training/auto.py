@@ -1,9 +1,12 @@
 """What ``"auto"`` and ``"mixed"`` mean, from data, model and hardware."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 
 import numpy as np
 import torch
+from threadpoolctl import ThreadpoolController
 from torch import nn
 
 from skae.architectures import count_inputs
@@ -14,6 +17,9 @@ MAX_ROWS_BY_RIDGE = 2_000
 MAX_CELLS_BY_RIDGE = 4_000_000
 """Bounds of a closed form that takes no longer than steps: rows, and rows times columns times
 components."""
+
+ROWS_OF_ONE_THREAD = 500
+"""Products of no more rows than these are faster in one thread."""
 
 N_ROUNDS = 12
 N_STEPS = 5_000
@@ -29,6 +35,22 @@ def prefers_ridge(shape: tuple[int, ...], n_components: int) -> bool:
     n_samples, n_features = shape
     n_cells = n_samples * n_features * n_components
     return n_samples <= MAX_ROWS_BY_RIDGE and n_cells <= MAX_CELLS_BY_RIDGE
+
+
+def threads_for(n_samples: int) -> AbstractContextManager:
+    """One thread for torch's small products, inside of the block and in the calling thread alone.
+
+    Two threads wait for each other longer than such a product takes, and many times as long where
+    NumPy's threads, or another process, have the cores.
+    """
+    return _openmp().limit(limits=1) if n_samples <= ROWS_OF_ONE_THREAD else nullcontext()
+
+
+@cache
+def _openmp() -> ThreadpoolController:
+    # Looking for the libraries takes longer than a small fit. OpenMP's number of threads belongs to
+    # the thread that sets it.
+    return ThreadpoolController().select(user_api="openmp")
 
 
 def resolve_stepping(solver: str) -> str:
