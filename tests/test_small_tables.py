@@ -87,7 +87,7 @@ class TestQuality:
         constant = AutoencoderTransformer(2, solver="ridge").fit(np.full((30, 3), 7.0))
         assert_array_equal(constant.reconstruct(np.full((2, 3), 7.0)), np.full((2, 3), 7.0))
 
-    @pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+    @pytest.mark.parametrize("unit", [1e-15, 1e-6, 1e6, 1e15])
     def test_units_make_no_difference(self, unit, X):
         one, other = (
             AutoencoderTransformer(2, random_state=0).fit(X * factor) for factor in (1.0, unit)

@@ -110,7 +110,10 @@ class Regression:
     def factor(self, penalty: float) -> torch.Tensor:
         """What ``fit`` needs of a penalty of the squared coefficients."""
         penalised = self.products.clone()
-        penalised.diagonal().add_(penalty)
+        diagonal = penalised.diagonal()
+        # Rows far out make products whose rounding errors are larger than the penalty.
+        rounding = torch.finfo(diagonal.dtype).eps * float(diagonal.sum())
+        diagonal.add_(penalty + rounding)
         return torch.linalg.cholesky(penalised)
 
     def fit(self, target: torch.Tensor, factor: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -305,13 +308,13 @@ def _choose_penalty(
         u = ((x - torch.from_numpy(path.mean)) / path.scale).to(weights.dtype)
         fitted = Alternation(u[kept], weights[kept], to_code, from_code, *units)
         u = u[left_out]
-        unit = path.scale**2 * weights[left_out].squeeze(1)
+        unit = path.scale**2 * weights[left_out].squeeze(1).double()
         start = (u @ to_code @ from_code - u).square().sum(1)
         for penalty in list(gains):
             for _ in fitted.rounds(penalty, N_TRIAL_ROUNDS):
                 pass
-            gain = unit * (start - (fitted.reconstruct(u) - u).square().sum(1))
-            gains[penalty][left_out] = gain.double()
+            gain = unit * (start - (fitted.reconstruct(u) - u).square().sum(1)).double()
+            gains[penalty][left_out] = gain
             # A gain has to be there in each fold, so one without ends the trial of a penalty.
             if not gain.mean() > 0:
                 del gains[penalty]

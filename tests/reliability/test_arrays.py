@@ -77,6 +77,40 @@ def test_finite_or_refused(X, model):
     assert_array_equal(X, before, strict=True)
 
 
+@st.composite
+def tall_tables(draw):
+    """As many rows as the closed form asks for, some far out, some equal, in any unit."""
+    dtype = draw(st.sampled_from(["float32", "float64", "int64", "bool"]))
+    shape = draw(st.integers(20, 60)), draw(st.integers(1, 6))
+    rng = np.random.default_rng(draw(st.integers(0, 99)))
+    X = rng.normal(size=shape) ** draw(st.sampled_from([1, 2, 5, 9]))
+    X[: draw(st.integers(0, shape[0]))] = X[0]
+    if dtype in LARGE:
+        X *= 10.0 ** draw(st.sampled_from([-40, -20, -5, 0, 5, 15, 30]))
+        X[0, 0] = draw(elements(dtype))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return X.astype(dtype)
+
+
+@given(
+    X=tall_tables(), n_components=st.sampled_from([1, 2, 9]), dtype=st.sampled_from(sorted(LARGE))
+)
+def test_the_closed_form_is_finite_or_refused(X, n_components, dtype):
+    model = AutoencoderTransformer(
+        n_components, solver="ridge", dtype=dtype, max_iter=2, random_state=0
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        warnings.filterwarnings("ignore", ".* encountered in (cast|reduce)")
+        try:
+            codes = model.fit(X).transform(X)
+            results = codes, model.inverse_transform(codes), np.array(model.loss_curve_)
+        except ValueError:
+            results = ()
+    for result in results:
+        assert np.isfinite(result).all()
+
+
 @pytest.mark.parametrize("n_samples", [2, 3, 17, 33])
 @pytest.mark.parametrize("n_features", [1, 2, 9])
 def test_small_shapes(n_samples, n_features):
