@@ -115,8 +115,14 @@ class BaseAutoencoder(CallbackSupportMixin, TrainingMixin, ReconstructionMixin, 
             by_ridge = not warm and self._trains_by_ridge(X)
             if not warm:
                 self._build(X, pairs, generator, by_ridge=by_ridge)
-            train = self._train_by_ridge if by_ridge else self._train_by_steps
-            result, report = train(X, y, pairs, generator, checkpoint, warm)
+            # Training itself; scikit-learn's callbacks are told of it.
+            if by_ridge:
+                result, report = self._train_by_ridge(X, y, pairs, generator)
+            else:
+                starts_fitted = warm or self.init == "pca"
+                result, report = self._train_by_steps(
+                    X, y, pairs, generator, checkpoint, starts_fitted
+                )
             # Back on the CPU, with all that is known now.
             self.module_.to("cpu").eval()
             self._record(result)

@@ -26,17 +26,12 @@ class TrainingMixin:
         pairs: Pairs,
         generator: torch.Generator,
         checkpoint: Checkpoint | None,
-        warm: bool,
+        starts_fitted: bool,
     ) -> tuple[TrainingResult, ReportFit | None]:
         """Train on batches, and choose the weights by rows that are held out."""
         module = self.module_.to(pairs.device)
-        plan = plan_fit(
-            self,
-            self._make_objective(module),
-            pairs,
-            generator,
-            starts_fitted=warm or self.init == "pca",
-        )
+        objective = self._make_objective(module)
+        plan = plan_fit(self, objective, pairs, generator, starts_fitted=starts_fitted)
         report = self._report(X, y, plan.n_epochs)
         stop_early = None
         if self.early_stopping:
@@ -50,13 +45,7 @@ class TrainingMixin:
         return train(module, plan), report
 
     def _train_by_ridge(
-        self: Any,
-        X: Any,
-        y: Any,
-        pairs: Pairs,
-        generator: torch.Generator,
-        checkpoint: Checkpoint | None,
-        warm: bool,
+        self: Any, X: Any, y: Any, pairs: Pairs, generator: torch.Generator
     ) -> tuple[TrainingResult, ReportFit | None]:
         """Train in closed form, and choose the penalty by rows that are left out in turn."""
         with threads_for(X.shape[0]):
