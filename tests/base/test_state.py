@@ -72,6 +72,7 @@ def test_a_subclass_keeps_what_it_adds(kind, way, X, tmp_path):
     assert_array_equal(copied.predict(X), model.predict(X))
 
 
+@pytest.mark.slow
 def test_through_the_processes_of_loky(X):
     models = Parallel(n_jobs=2)(delayed(Detector(random_state=0).fit)(X) for _ in range(2))
     assert all(model.threshold_ is not None for model in models)
@@ -80,7 +81,7 @@ def test_through_the_processes_of_loky(X):
 
 @pytest.mark.parametrize("kind", [AutoencoderTransformer, DenoisingAutoencoder, *KINDS])
 def test_no_state_hides_a_method_or_what_the_family_has(kind, X):
-    state = clone(kind(random_state=0)).fit(X).__getstate__()
+    state = clone(kind(max_iter=2, random_state=0)).fit(X).__getstate__()
     own = set(state) | set(kind._get_param_names())
     names = [name for name in dir(kind) if name not in own and not name.startswith("__")]
     harmless = {"threshold_", "_quantiles", "spread"}
