@@ -86,7 +86,14 @@ def test_check_estimator(estimator, check):
     check(estimator)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+# The noise of training has no part in what these two compare.
+NOISES = {f"denoising, {noise}" for noise in CORRUPTIONS}
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [pytest.param(v, marks=pytest.mark.slow if v in NOISES else ()) for v in VARIANTS],
+)
 @pytest.mark.parametrize(
     "check_name", ["check_methods_subset_invariance", "check_methods_sample_order_invariance"]
 )
