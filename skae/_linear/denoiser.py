@@ -68,8 +68,9 @@ def linear_denoiser(pairs: Pairs, n_components: int, seed: int) -> LinearPath:
         z, t = source - source_shift, clean - target_mean
         # Sums over all columns give means and scales of what is encoded and reconstructed.
         n_rows += weights.sum()
-        source_sum += _weigh(z, weights).sum(axis=0)
-        source_squares += np.vdot(_weigh(z, weights), z)
+        weighted = _weigh(z, weights)
+        source_sum += weighted.sum(axis=0)
+        source_squares += np.vdot(weighted, z)
         target_squares += np.vdot(_weigh(t, weights), t)
         # The moments of the regression, in two halves that cross-validation chooses by.
         if axes is not None:
