@@ -116,7 +116,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
         output_activation: str = "identity",
         loss: str = "squared_error",
         solver: str = "auto",
-        alpha: float = 0.0,
+        alpha: float | str = "auto",
         batch_size: int | str = "auto",
         learning_rate: str = "one_cycle",
         learning_rate_init: float | str = "auto",

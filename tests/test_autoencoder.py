@@ -166,6 +166,19 @@ class TestTraining:
         assert model.n_iter_ == 3
         assert len(model.loss_curve_) == len(model.validation_loss_curve_) == 3
 
+    @pytest.mark.parametrize(("max_iter", "n_iter"), [("auto", 67), (70, 70)])
+    def test_ends_after_a_third_of_its_own_epochs_where_pca_is_kept(self, max_iter, n_iter):
+        X = np.random.default_rng(0).normal(size=(200, 4)) * [9, 3, 1, 1]
+        model = small(max_iter=max_iter, hidden_layer_sizes=(8,)).fit(X)
+        assert model.best_iter_ == 0
+        assert model.n_iter_ == n_iter
+
+    def test_takes_all_of_its_own_epochs_where_there_is_a_gain(self):
+        t = np.linspace(-1, 1, 200)
+        model = small(1, max_iter="auto", hidden_layer_sizes=(8,)).fit(np.column_stack([t, t**2]))
+        assert model.best_iter_ > 0
+        assert model.n_iter_ == 200
+
     def test_no_held_out_rows(self, X):
         model = small(validation_fraction=0).fit(X)
         assert model.best_iter_ == model.n_iter_ == 10

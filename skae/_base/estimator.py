@@ -30,7 +30,6 @@ from skae._training.auto import (
     resolve_device,
     resolve_hidden_layer_sizes,
     resolve_precision,
-    resolve_stepping,
 )
 from skae._training.epochs import refuse_divergence
 from skae._training.net import train_epoch
@@ -178,7 +177,7 @@ class BaseAutoencoder(CallbackSupportMixin, TrainingMixin, ReconstructionMixin, 
             plan = plan_pass(self, objective, pairs, generator)
             # The moments go on from call to call.
             if not hasattr(self, "_optimizer"):
-                self._optimizer = make_optimizer(module, resolve_stepping(self.solver), self.alpha)
+                self._optimizer = make_optimizer(module, plan.solver, plan.alpha)
             loss = train_epoch(module, plan, self._optimizer)
             refuse_divergence("training loss", loss, self.n_iter_ + 1, 3 * plan.peak_rate)
             module.to("cpu").eval()
@@ -275,7 +274,8 @@ class BaseAutoencoder(CallbackSupportMixin, TrainingMixin, ReconstructionMixin, 
         rank_wanted = self.n_components if starts_linear else 0
         path = self._fit_linear_path(X, pairs, rank_wanted, generator.initial_seed())
         # The model keeps what it was built with, whatever becomes of the parameters.
-        self.architecture_ = clone(self._resolve_architecture(by_ridge), safe=False)
+        architecture = self._resolve_architecture(by_ridge, n_features)
+        self.architecture_ = clone(architecture, safe=False)
         self.module_ = build_module(self._module_class, self.architecture_, path, self, generator)
         self.mean_ = path.target_mean.astype(self.dtype)
         if starts_linear:
@@ -298,7 +298,7 @@ class BaseAutoencoder(CallbackSupportMixin, TrainingMixin, ReconstructionMixin, 
             return self.solver == "ridge"
         is_default = (
             all(isinstance(getattr(self, name), str) for name in AUTO_WHERE_RIDGE)
-            and self.alpha == 0
+            and self.alpha in ("auto", 0)
             and self.precision == "full"
             and self.validation_fraction > 0
             and is_for_ridge(self)
@@ -308,11 +308,20 @@ class BaseAutoencoder(CallbackSupportMixin, TrainingMixin, ReconstructionMixin, 
     def _has_default(self, hook: str) -> bool:
         return getattr(type(self), hook) is getattr(BaseAutoencoder, hook)
 
-    def _resolve_architecture(self, by_ridge: bool) -> Any:
+    def _resolve_architecture(self, by_ridge: bool, n_features: int) -> Any:
         if self.architecture is not None:
             return self.architecture
-        sizes = resolve_hidden_layer_sizes(self.hidden_layer_sizes, by_ridge)
+        sizes = resolve_hidden_layer_sizes(
+            self.hidden_layer_sizes, by_ridge, n_features, self.n_components
+        )
         return DenseArchitecture(sizes, self.activation)
+
+    def _architecture_to_go_on_with(self) -> Any:
+        is_chosen = self.architecture is None and isinstance(self.hidden_layer_sizes, str)
+        if is_chosen and isinstance(self.architecture_, DenseArchitecture):
+            # Layers that were chosen stay as they were chosen, whatever would be chosen today.
+            return DenseArchitecture(self.architecture_.hidden_layer_sizes, self.activation)
+        return self._resolve_architecture(False, self.n_features_in_)
 
     def _refuse_changes(self, task: str, remedy: str) -> None:
         """Refuse to go on with a model after a parameter that shapes it was changed."""
@@ -324,9 +333,7 @@ class BaseAutoencoder(CallbackSupportMixin, TrainingMixin, ReconstructionMixin, 
             "architecture": _name_architecture(self.architecture_),
         }
         asked = {name: getattr(self, name) for name in built}
-        # Layers that were chosen by themselves stay as they were chosen.
-        by_ridge = built["architecture"] == _name_architecture(self._resolve_architecture(True))
-        asked["architecture"] = _name_architecture(self._resolve_architecture(by_ridge))
+        asked["architecture"] = _name_architecture(self._architecture_to_go_on_with())
         for name, value in built.items():
             if asked[name] != value:
                 raise ValueError(

@@ -21,7 +21,9 @@ from skae._rows.batches import Batches, Pairs, split_rows
 from skae._rows.checks import explain_out_of_memory
 from skae._rows.tensors import rows_at_once
 from skae._training.auto import (
+    resolve_alpha,
     resolve_batch_size,
+    resolve_layer_decays,
     resolve_layer_rates,
     resolve_learning_rate,
     resolve_max_iter,
@@ -201,11 +203,14 @@ def plan_pass(
 ) -> TrainingPlan:
     """Decide how ``partial_fit`` trains its module for one pass over the rows.
 
-    The rate is a third of the peak, and constant. Parameters are those of ``plan_fit``.
+    The rate is a third of the peak, and constant. No decay is chosen, since nobody knows how many
+    passes there will be. Parameters are those of ``plan_fit``.
     """
     rows = torch.arange(pairs.source.shape[0], device="cpu")
     plan = _plan(parameters, objective, pairs, rows, generator, starts_fitted=True)
-    return replace(plan, n_epochs=1, peak_rate=plan.peak_rate / 3, schedule="constant")
+    return replace(
+        plan, n_epochs=1, peak_rate=plan.peak_rate / 3, schedule="constant", layer_decays={}
+    )
 
 
 def _plan(
@@ -228,16 +233,23 @@ def _plan(
         order=generator if parameters.shuffle else None,
         noise_seed=generator.initial_seed(),
     )
+    shape = len(rows), pairs.source.shape[1]
+    peak_rate = resolve_learning_rate(init, solver, batch_size)
+    layer_rates = resolve_layer_rates(init, solver, module)
+    schedule = parameters.learning_rate
     return TrainingPlan(
         objective=objective,
         batches=batches,
         held_out=None,
-        n_epochs=resolve_max_iter(parameters.max_iter, len(batches)),
+        n_epochs=resolve_max_iter(parameters.max_iter, len(batches), shape[1]),
         solver=solver,
-        alpha=parameters.alpha,
-        peak_rate=resolve_learning_rate(init, solver, batch_size),
-        layer_rates=resolve_layer_rates(init, solver, module),
-        schedule=parameters.learning_rate,
+        alpha=resolve_alpha(parameters.alpha),
+        peak_rate=peak_rate,
+        layer_rates=layer_rates,
+        layer_decays=resolve_layer_decays(
+            parameters.alpha, solver, module, layer_rates, peak_rate, schedule, shape, len(batches)
+        ),
+        schedule=schedule,
         starts_fitted=starts_fitted,
     )
 

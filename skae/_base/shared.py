@@ -32,7 +32,7 @@ class SharedParameters(Protocol):
     output_activation: str
     loss: str
     solver: str
-    alpha: float
+    alpha: float | str
     batch_size: int | str
     learning_rate: str
     learning_rate_init: float | str
@@ -58,7 +58,7 @@ SHARED_CHECKS: dict[str, Check] = {
     "output_activation": one_of("identity", "logistic"),
     "loss": one_of(*LOSSES),
     "solver": one_of("auto", "ridge", *SOLVERS),
-    "alpha": real(0),
+    "alpha": either(one_of("auto"), real(0)),
     "batch_size": either(one_of("auto"), integer(1)),
     "learning_rate": one_of(*SCHEDULES),
     "learning_rate_init": either(one_of("auto"), real(0, open_low=True)),
@@ -177,8 +177,9 @@ def document_shared(kind: Class) -> Class:
 PARAMETERS = """
     hidden_layer_sizes : sequence of int or "auto", default="auto"
         Units of each hidden layer of the encoder; the decoder mirrors them. ``()`` gives a
-        linear autoencoder. "auto" takes (512, 256), and (256,) for the closed form. Ignored where
-        ``architecture`` is given.
+        linear autoencoder. "auto" begins with 256 units, or 512 for more than 256 columns, and
+        halves them for up to two more layers, as long as these have more than four times
+        ``n_components`` units; the closed form has (256,). Ignored where ``architecture`` is given.
     activation : {"identity", "logistic", "tanh", "relu", "gelu", "silu", "elu"}, default="gelu"
         The function after each hidden layer. Ignored where ``architecture`` is given.
     architecture : object or None, default=None
@@ -201,9 +202,12 @@ PARAMETERS = """
         none of its affair; ``max_iter`` counts its rounds. The others take steps on batches;
         "sgd" has Nesterov momentum 0.9. "auto" takes "ridge" for up to 2,000 rows (and 4 million
         rows times columns times components) where every parameter about networks, loss and
-        course is at its default, and else "adam".
-    alpha : float, default=0.0
-        Weight decay: the L2 penalty of "adam" and "sgd", decoupled for "adamw".
+        course is at its default, and else "adamw".
+    alpha : float or "auto", default="auto"
+        Weight decay: the L2 penalty of "adam" and "sgd", decoupled for "adamw". "auto" is none for
+        the former. For "adamw" it is what would shrink a weight that no gradient holds by exp(-7.5)
+        over as many epochs as ``max_iter="auto"`` takes, less by 256 over the inputs of a layer
+        that has more. It ends after 70 % of the epochs; biases and ``partial_fit`` have none.
     batch_size : int or "auto", default="auto"
         Rows of a batch. "auto" takes a 32nd of the training rows, from 16 to 256.
     learning_rate : {"one_cycle", "constant", "cosine"}, default="one_cycle"
@@ -213,7 +217,9 @@ PARAMETERS = """
         root of their size below, times 256 over the inputs of each layer, at most four times. For
         "sgd" it takes 0.1, for all layers alike.
     max_iter : int or "auto", default="auto"
-        Epochs. "auto" takes as many as make 5,000 steps, from 20 to 200, or 12 rounds of "ridge".
+        Epochs. "auto" takes as many as make 4,000 steps, or 2,000 for more than 256 columns, from
+        22 to 200, and ends after a third of them if no epoch was better than the start; or 12
+        rounds of "ridge".
     shuffle : bool, default=True
         Whether each epoch takes the rows in a new order.
     tol : float, default=1e-4

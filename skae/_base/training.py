@@ -10,7 +10,7 @@ from skae._linear.ridge import RidgeFit
 from skae._rows.batches import Pairs
 from skae._training.auto import resolve_rounds, threads_for
 from skae._training.checkpoint import Checkpoint
-from skae._training.epochs import ReportFit, StopEarly
+from skae._training.epochs import ReportFit, StopEarly, StopWithoutGain
 from skae._training.net import AutoencoderNet, TrainingResult, train
 from skae._training.progress import progress_callback
 from skae._training.rounds import Rounds, train_in_rounds
@@ -33,14 +33,17 @@ class TrainingMixin:
         objective = self._make_objective(module)
         plan = plan_fit(self, objective, pairs, generator, starts_fitted=starts_fitted)
         report = self._report(X, y, plan.n_epochs)
-        stop_early = None
+        stop_early = stop_without_gain = None
         if self.early_stopping:
             stop_early = StopEarly(self.tol, self.n_iter_no_change)
+        if isinstance(self.max_iter, str) and starts_fitted and plan.held_out is not None:
+            stop_without_gain = StopWithoutGain()
         plan = plan.with_callbacks(
             ("checkpoint", checkpoint),
             ("progress", progress_callback(int(self.verbose))),
             ("report", report),
             ("stop", stop_early),
+            ("stop_without_gain", stop_without_gain),
         )
         return train(module, plan), report
 

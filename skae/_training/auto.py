@@ -1,17 +1,27 @@
 """What ``"auto"`` and ``"mixed"`` mean, from data, model and hardware."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
+from math import ceil
+from statistics import fmean
 
 import numpy as np
 import torch
 from threadpoolctl import ThreadpoolController
 from torch import nn
 
+from skae._training.optimizers import SCHEDULES
 from skae.architectures import count_inputs
 
-HIDDEN_LAYER_SIZES = (512, 256)
+WIDTHS = (256, 512)
+"""Units of the first hidden layer, for up to 256 columns and for more."""
+
+MAX_LAYERS = 3
+UNITS_PER_COMPONENT = 4
+"""Each layer has half the units of the one before, as long as they are more than four times the
+components."""
+
 HIDDEN_LAYER_SIZES_BY_RIDGE = (256,)
 MAX_ROWS_BY_RIDGE = 2_000
 MAX_CELLS_BY_RIDGE = 4_000_000
@@ -22,7 +32,12 @@ ROWS_OF_ONE_THREAD = 500
 """Products of no more rows than these are faster in one thread."""
 
 N_ROUNDS = 12
-N_STEPS = 5_000
+N_STEPS = (4_000, 2_000)
+"""Steps, for up to 256 columns and for more."""
+
+SHRINKAGE = 7.5
+"""A weight that no gradient holds would shrink by exp(-7.5) over the epochs of "auto"."""
+
 BATCHES_PER_EPOCH = 32
 PEAK_RATES = {"adam": 5e-3, "adamw": 5e-3, "sgd": 0.1}
 REFERENCE_BATCH = 256
@@ -54,17 +69,26 @@ def _openmp() -> ThreadpoolController:
 
 
 def resolve_stepping(solver: str) -> str:
-    """The solver that takes steps: Adam, unless another one is named."""
-    return "adam" if solver in ("auto", "ridge") else solver
+    """The solver that takes steps: Adam with decoupled decay, unless another one is named."""
+    return "adamw" if solver in ("auto", "ridge") else solver
 
 
 def resolve_hidden_layer_sizes(
-    hidden_layer_sizes: Sequence[int] | str, by_ridge: bool
+    hidden_layer_sizes: Sequence[int] | str, by_ridge: bool, n_features: int, n_components: int
 ) -> tuple[int, ...]:
-    """Two layers for steps, one for the closed form, which trains the last layer alone."""
-    if isinstance(hidden_layer_sizes, str):
-        return HIDDEN_LAYER_SIZES_BY_RIDGE if by_ridge else HIDDEN_LAYER_SIZES
-    return tuple(hidden_layer_sizes)
+    """Layers that narrow down to the code, one for the closed form, which trains the last alone.
+
+    The fewer numbers a code has, the more curved are the functions of it that pay: they take more
+    layers. A large code is nearly linear, and the layers between cost it more than they bring.
+    """
+    if not isinstance(hidden_layer_sizes, str):
+        return tuple(hidden_layer_sizes)
+    if by_ridge:
+        return HIDDEN_LAYER_SIZES_BY_RIDGE
+    sizes = [WIDTHS[n_features > WIDTHS[0]]]
+    while len(sizes) < MAX_LAYERS and sizes[-1] // 2 > UNITS_PER_COMPONENT * n_components:
+        sizes.append(sizes[-1] // 2)
+    return tuple(sizes)
 
 
 def resolve_rounds(max_iter: int | str) -> int:
@@ -79,10 +103,10 @@ def resolve_batch_size(batch_size: int | str, n_samples: int) -> int:
     return min(int(batch_size), n_samples)
 
 
-def resolve_max_iter(max_iter: int | str, n_batches: int) -> int:
-    """As many epochs as make 5,000 steps, from 20 to 200."""
+def resolve_max_iter(max_iter: int | str, n_batches: int, n_features: int) -> int:
+    """As many epochs as make 4,000 steps, 2,000 on many columns, from 22 to 200."""
     if max_iter == "auto":
-        max_iter = int(np.clip(N_STEPS // n_batches, 20, 200))
+        max_iter = int(np.clip(N_STEPS[n_features > WIDTHS[0]] // n_batches, 22, 200))
     return int(max_iter)
 
 
@@ -116,6 +140,50 @@ def resolve_layer_rates(
         if (n_inputs := count_inputs(layer))
         for parameter in layer.parameters(recurse=False)
     }
+
+
+def resolve_alpha(alpha: float | str) -> float:
+    """The decay of all weights alike: none, unless it is a number."""
+    return 0.0 if isinstance(alpha, str) else float(alpha)
+
+
+def resolve_layer_decays(
+    alpha: float | str,
+    solver: str,
+    module: nn.Module,
+    layer_rates: Mapping[nn.Parameter, float],
+    peak_rate: float,
+    schedule: str,
+    shape: tuple[int, int],
+    n_batches: int,
+) -> dict[nn.Parameter, float]:
+    """The decoupled decay of each weight, where it is chosen here; it is times the weight's rate.
+
+    A weight is a mean of its latest steps, with a memory of 1 / (rate * decay) of them. What
+    generalises is a memory of so many *epochs*, whatever batches and their number are (Wang and
+    Aitchison, "How to set AdamW's weight decay as you scale model and dataset size", 2024). Layers
+    of many inputs, whose rate is lower, remember more. What decays is the correction of the linear
+    path, so an endless decay is the linear model again.
+
+    ``shape`` is that of the training rows, which are taken in ``n_batches``.
+    """
+    if alpha != "auto" or solver != "adamw":
+        return {}
+    n_samples, n_features = shape
+    usual_batches = ceil(n_samples / resolve_batch_size("auto", n_samples))
+    n_steps = resolve_max_iter("auto", usual_batches, n_features) * n_batches
+    course = SCHEDULES[schedule]
+    mean_rate = peak_rate * fmean(course((step + 0.5) / 100) for step in range(100))
+    decay = SHRINKAGE / (mean_rate * n_steps)
+    # Biases, gates and what normalises a layer are no part of its size.
+    decays = dict.fromkeys(module.parameters(), 0.0)
+    for layer in module.modules():
+        if n_inputs := count_inputs(layer):
+            for parameter in layer.parameters(recurse=False):
+                if parameter.ndim > 1:
+                    share = min(1.0, REFERENCE_INPUTS / n_inputs)
+                    decays[parameter] = decay * share / layer_rates.get(parameter, 1.0)
+    return decays
 
 
 def resolve_device(device: str) -> str:

@@ -100,6 +100,21 @@ class StopEarly(Callback):
             raise StopTraining
 
 
+class StopWithoutGain(Callback):
+    """Stops after a third of the epochs where none was better than the start.
+
+    A net that is worth more than its linear start passes it within a few epochs.
+    """
+
+    def on_train_begin(self, net, **kwargs):
+        # A training that was interrupted after it had stopped goes no further.
+        self.on_epoch_end(net)
+
+    def on_epoch_end(self, net, **kwargs):
+        if net.best.best_epoch == 0 and 3 * len(net.history) >= net.max_epochs:
+            raise StopTraining
+
+
 class ReportFit(Callback):
     """Tells scikit-learn's callbacks of a fit: one task, and below it one for each epoch.
 

@@ -15,11 +15,16 @@ from skae._training.objective import Objective
 from skae._training.optimizers import (
     SCHEDULES,
     Optimizer,
-    Shares,
+    PerWeight,
     clip_gradients,
     make_optimizer,
 )
 from skae.architectures import Autoencoder
+
+DECAYING_SHARE = 0.7
+"""Share of the epochs in which decay that is chosen for each weight acts. Without it the last ones,
+whose rate is low, learn by heart no more, and fit what is smooth without the bias of small
+weights."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +44,13 @@ class TrainingPlan:
     solver : {"adam", "adamw", "sgd"}
         The optimiser.
     alpha : float
-        Weight decay.
+        Weight decay of the weights that are not in ``layer_decays``.
     peak_rate : float
         Peak learning rate.
     layer_rates : dict of torch.nn.Parameter to float
         The share of it that a weight takes; those that are not in it take all of it.
+    layer_decays : dict of torch.nn.Parameter to float
+        Weight decay of a weight, until the last epochs.
     schedule : {"constant", "cosine", "one_cycle"}
         Course of the learning rate over all epochs.
     starts_fitted : bool
@@ -59,7 +66,8 @@ class TrainingPlan:
     solver: str
     alpha: float
     peak_rate: float
-    layer_rates: Shares
+    layer_rates: PerWeight
+    layer_decays: PerWeight
     schedule: str
     starts_fitted: bool
     callbacks: tuple[tuple[str, Callback], ...] = ()
@@ -74,6 +82,12 @@ class TrainingPlan:
         first, n_steps = epoch * len(self.batches), self.n_epochs * len(self.batches)
         for step in range(first, first + len(self.batches)):
             yield self.peak_rate * course(step / n_steps)
+
+    def decays(self, epoch: int) -> PerWeight:
+        """The weight decays in an epoch, counted from 0."""
+        if epoch < DECAYING_SHARE * self.n_epochs:
+            return self.layer_decays
+        return dict.fromkeys(self.layer_decays, 0.0)
 
 
 @dataclass(frozen=True)
@@ -200,12 +214,13 @@ def train_epoch(
     (group,) = optimizer.param_groups
     # One tensor, not a list: small tensors between large ones keep malloc from reusing memory.
     losses, n_rows = module.mean.new_empty(len(plan.batches)), []
+    decays = plan.decays(epoch)
     steps = zip(plan.batches, plan.learning_rates(epoch), strict=True)
     for number, (batch, learning_rate) in enumerate(steps):
         loss = plan.objective(batch)
         gradients = torch.autograd.grad(loss, group["params"], allow_unused=True)
         clip_gradients(gradients)
-        optimizer.update(gradients, learning_rate, plan.layer_rates)
+        optimizer.update(gradients, learning_rate, plan.layer_rates, decays)
         losses[number] = loss.detach()
         n_rows.append(len(batch.target))
     return float(np.average(losses.cpu().double(), weights=n_rows))

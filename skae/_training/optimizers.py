@@ -14,8 +14,9 @@ from torch.optim.adam import adam
 Gradients = Sequence[torch.Tensor | None]
 """One for each parameter; None where the loss does not depend on it."""
 
-Shares = Mapping[torch.nn.Parameter, float]
-"""The share of the learning rate that a weight takes; one that is not named takes all of it."""
+PerWeight = Mapping[torch.nn.Parameter, float]
+"""A number for some of the weights: the share of the learning rate that each takes, where others
+take all of it, or its decay, where others have the optimiser's."""
 
 MAX_GRADIENT_NORM = 1.0
 
@@ -29,17 +30,20 @@ class Adam(torch.optim.Adam):
     In nets of 64 units that bookkeeping, and that of ``zero_grad``, take a tenth of the time.
     """
 
-    def update(self, gradients: Gradients, learning_rate: float, shares: Shares) -> None:
+    def update(
+        self, gradients: Gradients, learning_rate: float, shares: PerWeight, decays: PerWeight
+    ) -> None:
         """Take a step along the gradients."""
         (group,) = self.param_groups
-        # One call of the fused kernel for all weights that take the same share of the rate.
-        alike: dict[float, list[Any]] = {}
+        # One call of the fused kernel for all weights that are treated alike.
+        alike: dict[tuple[float, float], list[Any]] = {}
         for parameter, gradient in zip(group["params"], gradients, strict=True):
             if gradient is not None:
                 moved = parameter, gradient, self._moments(parameter)
-                alike.setdefault(shares.get(parameter, 1.0), []).append(moved)
+                decay = decays.get(parameter, group["weight_decay"])
+                alike.setdefault((shares.get(parameter, 1.0), decay), []).append(moved)
         with torch.no_grad():
-            for share, weights in alike.items():
+            for (share, decay), weights in alike.items():
                 adam(
                     [parameter for parameter, _, _ in weights],
                     [gradient for _, gradient, _ in weights],
@@ -53,7 +57,7 @@ class Adam(torch.optim.Adam):
                     beta1=group["betas"][0],
                     beta2=group["betas"][1],
                     lr=learning_rate * share,
-                    weight_decay=group["weight_decay"],
+                    weight_decay=decay,
                     eps=group["eps"],
                     maximize=False,
                 )
@@ -68,9 +72,11 @@ class Adam(torch.optim.Adam):
 
 
 class SGD(torch.optim.SGD):
-    """Stochastic gradient descent with Nesterov momentum, at one rate for all weights."""
+    """Stochastic gradient descent with Nesterov momentum, the same for all weights."""
 
-    def update(self, gradients: Gradients, learning_rate: float, shares: Shares) -> None:
+    def update(
+        self, gradients: Gradients, learning_rate: float, shares: PerWeight, decays: PerWeight
+    ) -> None:
         """Take a step along the gradients."""
         (group,) = self.param_groups
         group["lr"] = learning_rate

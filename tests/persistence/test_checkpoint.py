@@ -80,11 +80,17 @@ def test_resumed_is_uninterrupted(model, epoch, X, tmp_path, monkeypatch):
     assert_same_fit(clone(resumed).fit(X), expected, X)
 
 
-def test_early_stopping_stops_again_where_it_stopped(X, tmp_path):
-    stopping = small(early_stopping=True, n_iter_no_change=2, tol=10.0, max_iter=50)
-    stopping.set_params(checkpoint=tmp_path / "fit")
+@pytest.mark.parametrize(
+    ("parameters", "n_iter"),
+    [({"early_stopping": True, "n_iter_no_change": 2, "tol": 10.0, "max_iter": 50}, 3),
+     ({"max_iter": "auto"}, 67)],
+    ids=["early_stopping", "no gain over the start"],
+)  # fmt: skip
+def test_a_fit_that_stopped_stops_again_there(parameters, n_iter, tmp_path):
+    X = np.random.default_rng(0).normal(size=(200, 4)) * [9, 3, 1, 1]
+    stopping = small(checkpoint=tmp_path / "fit").set_params(**parameters)
     first = clone(stopping).fit(X)
-    assert first.n_iter_ == 3
+    assert first.n_iter_ == n_iter
     assert_same_fit(clone(stopping).fit(X), first, X)
 
 
@@ -153,7 +159,7 @@ class TestRefusals:
         [
             ({"max_iter": 7}, r"max_iter=6 \(now 7\).*Delete it"),
             ({"random_state": 1}, r"random_state=0 \(now 1\)"),
-            ({"alpha": 0.5, "solver": "sgd"}, r"alpha=0.0 \(now 0.5\).*solver='auto'"),
+            ({"alpha": 0.5, "solver": "sgd"}, r"alpha='auto' \(now 0.5\).*solver='auto'"),
         ],
     )
     def test_other_parameters(self, path, X, parameters, words):

@@ -1,10 +1,110 @@
-"""What "auto" means: rates of layers, and what hardware is asked for."""
+"""What "auto" means: layers, epochs, rates, decay, and what hardware is asked for."""
 
 import pytest
 import torch
 
-from skae._training.auto import resolve_layer_rates, resolve_learning_rate, resolve_precision
-from skae.architectures import ConvArchitecture, DenseArchitecture
+from skae import AutoencoderTransformer
+from skae._training.auto import (
+    resolve_hidden_layer_sizes,
+    resolve_layer_decays,
+    resolve_layer_rates,
+    resolve_learning_rate,
+    resolve_max_iter,
+    resolve_precision,
+)
+from skae._training.optimizers import SCHEDULES
+from skae.architectures import ConvArchitecture, DenseArchitecture, count_inputs
+
+
+class TestHiddenLayers:
+    @pytest.mark.parametrize(
+        ("n_features", "n_components", "sizes"),
+        [(10, 2, (256, 128, 64)), (256, 16, (256, 128)), (256, 32, (256,)),
+         (257, 2, (512, 256, 128)), (784, 31, (512, 256, 128)), (784, 32, (512, 256)),
+         (784, 64, (512,)), (5_000, 300, (512,))],
+    )  # fmt: skip
+    def test_halve_down_to_four_times_the_components(self, n_features, n_components, sizes):
+        assert resolve_hidden_layer_sizes("auto", False, n_features, n_components) == sizes
+
+    def test_are_one_for_the_closed_form(self):
+        assert resolve_hidden_layer_sizes("auto", True, 10, 2) == (256,)
+
+    @pytest.mark.parametrize("sizes", [(), (7, 5), [3]])
+    def test_are_taken_as_they_are_given(self, sizes):
+        assert resolve_hidden_layer_sizes(sizes, False, 784, 64) == tuple(sizes)
+
+
+class TestEpochs:
+    @pytest.mark.parametrize(
+        ("n_batches", "n_features", "n_epochs"),
+        [(32, 10, 125), (32, 784, 62), (1, 10, 200), (10_000, 10, 22), (10_000, 784, 22)],
+    )
+    def test_make_a_number_of_steps(self, n_batches, n_features, n_epochs):
+        assert resolve_max_iter("auto", n_batches, n_features) == n_epochs
+
+    def test_are_taken_as_they_are_given(self):
+        assert resolve_max_iter(3, 32, 784) == 3
+
+
+class TestDecay:
+    @pytest.mark.parametrize("schedule", SCHEDULES)
+    @pytest.mark.parametrize(("peak_rate", "n_batches"), [(5e-3, 32), (1e-3, 500)])
+    def test_shrinks_a_free_weight_alike_whatever_the_batches_are(
+        self, schedule, peak_rate, n_batches
+    ):
+        layer = torch.nn.Linear(128, 3)
+        decays = resolve_layer_decays(
+            "auto", "adamw", layer, {}, peak_rate, schedule, (4_000, 128), n_batches
+        )
+        # 4,000 rows are taken 125 times by default, in 32 batches.
+        n_steps = 125 * n_batches
+        course = SCHEDULES[schedule]
+        shrinkage = sum(
+            peak_rate * course(step / n_steps) * decays[layer.weight] for step in range(n_steps)
+        )
+        assert shrinkage == pytest.approx(7.5, rel=0.01)
+
+    def test_is_for_weights_alone(self):
+        encoder = torch.nn.Sequential(
+            torch.nn.Linear(8, 4), torch.nn.LayerNorm(4), torch.nn.Linear(4, 2)
+        )
+        decays = resolve_layer_decays(
+            "auto", "adamw", encoder, {}, 5e-3, "one_cycle", (4_000, 8), 32
+        )
+        decayed = {name for name, weight in encoder.named_parameters() if decays[weight] > 0}
+        assert decayed == {"0.weight", "2.weight"}
+        assert decays.keys() == set(encoder.parameters())
+
+    def test_of_a_wide_layer_is_less_whatever_its_rate(self):
+        encoder, _ = DenseArchitecture((1024, 128)).build(8, 2, torch.Generator())
+        for rate in ("auto", 1e-3):
+            shares = resolve_layer_rates(rate, "adamw", encoder)
+            decays = resolve_layer_decays(
+                "auto", "adamw", encoder, shares, 5e-3, "cosine", (4_000, 8), 32
+            )
+            times = [
+                decays[layer.weight] * shares.get(layer.weight, 1.0)
+                for layer in encoder.modules()
+                if count_inputs(layer)
+            ]
+            assert times == pytest.approx([0.75, 0.1875, 0.75])
+
+    @pytest.mark.parametrize(
+        ("alpha", "solver"), [(0.1, "adamw"), ("auto", "adam"), ("auto", "sgd")]
+    )
+    def test_is_the_same_for_all_otherwise(self, alpha, solver):
+        layer = torch.nn.Linear(3, 3)
+        assert resolve_layer_decays(alpha, solver, layer, {}, 5e-3, "one_cycle", (40, 3), 3) == {}
+
+    def test_auto_is_none_for_the_solvers_whose_decay_is_a_penalty(self):
+        X = torch.randn(40, 5, generator=torch.Generator().manual_seed(0)).numpy()
+        for solver in ("adam", "sgd"):
+            fits = [
+                AutoencoderTransformer(2, solver=solver, alpha=alpha, max_iter=2, random_state=0)
+                for alpha in ("auto", 0.0)
+            ]
+            codes = [fit.fit_transform(X).tolist() for fit in fits]
+            assert codes[0] == codes[1]
 
 
 class TestLearningRate:

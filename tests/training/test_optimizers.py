@@ -36,7 +36,7 @@ def test_steps_are_those_of_torch(solver, alpha):
     optimizer = make_optimizer(ours, solver, alpha)
     reference = REFERENCES[solver](theirs.parameters(), alpha)
     for _ in range(5):
-        optimizer.update(torch.autograd.grad(loss_of(ours), list(ours.parameters())), 0.1, {})
+        optimizer.update(torch.autograd.grad(loss_of(ours), list(ours.parameters())), 0.1, {}, {})
         reference.zero_grad()
         loss_of(theirs).backward()
         reference.step()
@@ -48,7 +48,7 @@ def test_steps_are_those_of_torch(solver, alpha):
 def test_a_weight_that_the_loss_does_not_know_stays(solver):
     used, unused = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
     optimizer = make_optimizer(nn.ParameterList([used, unused]), solver, alpha=0.01)
-    optimizer.update([torch.ones(2), None], 0.1, {})
+    optimizer.update([torch.ones(2), None], 0.1, {}, {})
     assert (used < 1).all()
     assert (unused == 1).all()
 
@@ -57,9 +57,18 @@ def test_a_weight_that_the_loss_does_not_know_stays(solver):
 def test_each_weight_takes_its_share_of_the_rate(solver):
     slow, fast = nn.Parameter(torch.zeros(2)), nn.Parameter(torch.zeros(2))
     optimizer = make_optimizer(nn.ParameterList([slow, fast]), solver, alpha=0.0)
-    optimizer.update([torch.ones(2), torch.ones(2)], 0.1, {slow: 0.5})
+    optimizer.update([torch.ones(2), torch.ones(2)], 0.1, {slow: 0.5}, {})
     torch.testing.assert_close(fast.detach(), torch.full((2,), -0.1))
     torch.testing.assert_close(slow.detach(), torch.full((2,), -0.05))
+
+
+def test_each_weight_has_its_own_decay():
+    kept, shrunk, usual = (nn.Parameter(torch.ones(2)) for _ in range(3))
+    optimizer = make_optimizer(nn.ParameterList([kept, shrunk, usual]), "adamw", alpha=1.0)
+    decays = {kept: 0.0, shrunk: 4.0}
+    optimizer.update([torch.zeros(2)] * 3, 0.1, {shrunk: 0.5}, decays)
+    for weight, expected in ((kept, 1.0), (shrunk, 1 - 0.1 * 0.5 * 4), (usual, 0.9)):
+        torch.testing.assert_close(weight.detach(), torch.full((2,), expected))
 
 
 def test_gradients_are_clipped_together():
