@@ -233,7 +233,7 @@ def _plan(
         order=generator if parameters.shuffle else None,
         noise_seed=generator.initial_seed(),
     )
-    shape = len(rows), pairs.source.shape[1]
+    n_features = pairs.source.shape[1]
     peak_rate = resolve_learning_rate(init, solver, batch_size)
     layer_rates = resolve_layer_rates(init, solver, module)
     schedule = parameters.learning_rate
@@ -241,13 +241,20 @@ def _plan(
         objective=objective,
         batches=batches,
         held_out=None,
-        n_epochs=resolve_max_iter(parameters.max_iter, len(batches), shape[1]),
+        n_epochs=resolve_max_iter(parameters.max_iter, len(batches), n_features),
         solver=solver,
         alpha=resolve_alpha(parameters.alpha),
         peak_rate=peak_rate,
         layer_rates=layer_rates,
         layer_decays=resolve_layer_decays(
-            parameters.alpha, solver, module, layer_rates, peak_rate, schedule, shape, len(batches)
+            parameters.alpha,
+            solver,
+            module,
+            layer_rates,
+            peak_rate,
+            schedule,
+            len(batches),
+            n_features,
         ),
         schedule=schedule,
         starts_fitted=starts_fitted,

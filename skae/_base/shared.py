@@ -205,9 +205,9 @@ PARAMETERS = """
         course is at its default, and else "adamw".
     alpha : float or "auto", default="auto"
         Weight decay: the L2 penalty of "adam" and "sgd", decoupled for "adamw". "auto" is none for
-        the former. For "adamw" it is what would shrink a weight that no gradient holds by exp(-7.5)
-        over as many epochs as ``max_iter="auto"`` takes, less by 256 over the inputs of a layer
-        that has more. It ends after 70 % of the epochs; biases and ``partial_fit`` have none.
+        the former. For "adamw" it is what shrinks a weight that no gradient holds by a 16th in an
+        epoch, or an eighth for more than 256 columns, and by less in layers of more than 256
+        inputs. It ends after 70 % of the epochs; biases and ``partial_fit`` have none.
     batch_size : int or "auto", default="auto"
         Rows of a batch. "auto" takes a 32nd of the training rows, from 16 to 256.
     learning_rate : {"one_cycle", "constant", "cosine"}, default="one_cycle"

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from math import ceil
 from statistics import fmean
 
 import numpy as np
@@ -35,8 +34,9 @@ N_ROUNDS = 12
 N_STEPS = (4_000, 2_000)
 """Steps, for up to 256 columns and for more."""
 
-SHRINKAGE = 7.5
-"""A weight that no gradient holds would shrink by exp(-7.5) over the epochs of "auto"."""
+DECAY_PER_EPOCH = (1 / 16, 1 / 8)
+"""A weight that no gradient holds shrinks by this share in an epoch, for up to 256 columns and for
+more."""
 
 BATCHES_PER_EPOCH = 32
 PEAK_RATES = {"adam": 5e-3, "adamw": 5e-3, "sgd": 0.1}
@@ -154,8 +154,8 @@ def resolve_layer_decays(
     layer_rates: Mapping[nn.Parameter, float],
     peak_rate: float,
     schedule: str,
-    shape: tuple[int, int],
     n_batches: int,
+    n_features: int,
 ) -> dict[nn.Parameter, float]:
     """The decoupled decay of each weight, where it is chosen here; it is times the weight's rate.
 
@@ -164,17 +164,12 @@ def resolve_layer_decays(
     Aitchison, "How to set AdamW's weight decay as you scale model and dataset size", 2024). Layers
     of many inputs, whose rate is lower, remember more. What decays is the correction of the linear
     path, so an endless decay is the linear model again.
-
-    ``shape`` is that of the training rows, which are taken in ``n_batches``.
     """
     if alpha != "auto" or solver != "adamw":
         return {}
-    n_samples, n_features = shape
-    usual_batches = ceil(n_samples / resolve_batch_size("auto", n_samples))
-    n_steps = resolve_max_iter("auto", usual_batches, n_features) * n_batches
     course = SCHEDULES[schedule]
     mean_rate = peak_rate * fmean(course((step + 0.5) / 100) for step in range(100))
-    decay = SHRINKAGE / (mean_rate * n_steps)
+    decay = DECAY_PER_EPOCH[n_features > WIDTHS[0]] / (mean_rate * n_batches)
     # Biases, gates and what normalises a layer are no part of its size.
     decays = dict.fromkeys(module.parameters(), 0.0)
     for layer in module.modules():

@@ -49,28 +49,26 @@ class TestEpochs:
 class TestDecay:
     @pytest.mark.parametrize("schedule", SCHEDULES)
     @pytest.mark.parametrize(("peak_rate", "n_batches"), [(5e-3, 32), (1e-3, 500)])
-    def test_shrinks_a_free_weight_alike_whatever_the_batches_are(
-        self, schedule, peak_rate, n_batches
+    @pytest.mark.parametrize(("n_features", "share"), [(256, 1 / 16), (257, 1 / 8)])
+    def test_shrinks_a_free_weight_alike_in_every_epoch(
+        self, schedule, peak_rate, n_batches, n_features, share
     ):
         layer = torch.nn.Linear(128, 3)
         decays = resolve_layer_decays(
-            "auto", "adamw", layer, {}, peak_rate, schedule, (4_000, 128), n_batches
+            "auto", "adamw", layer, {}, peak_rate, schedule, n_batches, n_features
         )
-        # 4,000 rows are taken 125 times by default, in 32 batches.
-        n_steps = 125 * n_batches
+        n_steps = 50 * n_batches
         course = SCHEDULES[schedule]
         shrinkage = sum(
             peak_rate * course(step / n_steps) * decays[layer.weight] for step in range(n_steps)
         )
-        assert shrinkage == pytest.approx(7.5, rel=0.01)
+        assert shrinkage == pytest.approx(50 * share, rel=0.01)
 
     def test_is_for_weights_alone(self):
         encoder = torch.nn.Sequential(
             torch.nn.Linear(8, 4), torch.nn.LayerNorm(4), torch.nn.Linear(4, 2)
         )
-        decays = resolve_layer_decays(
-            "auto", "adamw", encoder, {}, 5e-3, "one_cycle", (4_000, 8), 32
-        )
+        decays = resolve_layer_decays("auto", "adamw", encoder, {}, 5e-3, "one_cycle", 32, 8)
         decayed = {name for name, weight in encoder.named_parameters() if decays[weight] > 0}
         assert decayed == {"0.weight", "2.weight"}
         assert decays.keys() == set(encoder.parameters())
@@ -79,22 +77,20 @@ class TestDecay:
         encoder, _ = DenseArchitecture((1024, 128)).build(8, 2, torch.Generator())
         for rate in ("auto", 1e-3):
             shares = resolve_layer_rates(rate, "adamw", encoder)
-            decays = resolve_layer_decays(
-                "auto", "adamw", encoder, shares, 5e-3, "cosine", (4_000, 8), 32
-            )
+            decays = resolve_layer_decays("auto", "adamw", encoder, shares, 5e-3, "cosine", 25, 8)
             times = [
                 decays[layer.weight] * shares.get(layer.weight, 1.0)
                 for layer in encoder.modules()
                 if count_inputs(layer)
             ]
-            assert times == pytest.approx([0.75, 0.1875, 0.75])
+            assert times == pytest.approx([1.0, 0.25, 1.0])
 
     @pytest.mark.parametrize(
         ("alpha", "solver"), [(0.1, "adamw"), ("auto", "adam"), ("auto", "sgd")]
     )
     def test_is_the_same_for_all_otherwise(self, alpha, solver):
         layer = torch.nn.Linear(3, 3)
-        assert resolve_layer_decays(alpha, solver, layer, {}, 5e-3, "one_cycle", (40, 3), 3) == {}
+        assert resolve_layer_decays(alpha, solver, layer, {}, 5e-3, "one_cycle", 3, 3) == {}
 
     def test_auto_is_none_for_the_solvers_whose_decay_is_a_penalty(self):
         X = torch.randn(40, 5, generator=torch.Generator().manual_seed(0)).numpy()
