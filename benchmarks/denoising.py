@@ -44,7 +44,7 @@ def corrupt(name: str, images: np.ndarray) -> np.ndarray:
 
 def autoencoder(max_iter: int, noise: str, noise_level) -> DenoisingAutoencoder:
     return DenoisingAutoencoder(
-        256, noise=noise, noise_level=noise_level, hidden_layer_sizes=(2048,),
+        256, noise=noise, noise_level=noise_level, hidden_layer_sizes=(2048,), solver="adam",
         max_iter=max_iter, random_state=0, precision="mixed",
     )  # fmt: skip
 

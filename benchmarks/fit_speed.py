@@ -46,7 +46,7 @@ def ours(
 ) -> Callable:
     model = AutoencoderTransformer(
         widths[-1], hidden_layer_sizes=widths[1:-1], batch_size=batch_size, max_iter=n_epochs,
-        random_state=0, **parameters,
+        solver="adam", random_state=0, **parameters,
     ).fit(X)  # fmt: skip
     return lambda rows: model.inverse_transform(model.transform(rows))
 

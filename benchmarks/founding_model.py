@@ -39,8 +39,8 @@ def main() -> None:
     train, test = mnist()
     pca = PCA(64, random_state=0).fit(train)
     founding = AutoencoderTransformer(
-        64, architecture=FoundingArchitecture(), init="random", learning_rate="constant",
-        learning_rate_init=1e-3, batch_size=32, max_iter=3, validation_fraction=0.1,
+        64, architecture=FoundingArchitecture(), init="random", solver="adam",
+        learning_rate="constant", learning_rate_init=1e-3, batch_size=32, max_iter=3, validation_fraction=0.1,
         random_state=0,
     ).fit(train)  # fmt: skip
     ours = AutoencoderTransformer(64, random_state=0).fit(train)

@@ -24,7 +24,7 @@ from sklearn.decomposition import PCA
 from skae import AutoencoderTransformer
 
 N_FEATURES, GROUP = 64, 100_000
-PARAMETERS = {"hidden_layer_sizes": (64,), "batch_size": 256, "random_state": 0}
+PARAMETERS = {"solver": "adam", "hidden_layer_sizes": (64,), "batch_size": 256, "random_state": 0}
 
 
 def write(folder: Path, n_rows: int) -> None:

@@ -44,7 +44,12 @@ def by_hand(X: np.ndarray, test: np.ndarray, rate: float, n_epochs: int) -> list
 def ours(X: np.ndarray, test: np.ndarray, n_epochs: int) -> tuple:
     start = perf_counter()
     model = AutoencoderTransformer(
-        K, hidden_layer_sizes=HIDDEN, batch_size=BATCH, max_iter=n_epochs, random_state=0
+        K,
+        hidden_layer_sizes=HIDDEN,
+        solver="adam",
+        batch_size=BATCH,
+        max_iter=n_epochs,
+        random_state=0,
     ).fit(X)
     return perf_counter() - start, squared_error(model, test)
 
