@@ -40,8 +40,8 @@ def main() -> None:
     pca = PCA(64, random_state=0).fit(train)
     founding = AutoencoderTransformer(
         64, architecture=FoundingArchitecture(), init="random", solver="adam",
-        learning_rate="constant", learning_rate_init=1e-3, batch_size=32, max_iter=3, validation_fraction=0.1,
-        random_state=0,
+        learning_rate="constant", learning_rate_init=1e-3, batch_size=32, max_iter=3,
+        validation_fraction=0.1, random_state=0,
     ).fit(train)  # fmt: skip
     ours = AutoencoderTransformer(64, random_state=0).fit(train)
     curve = ", ".join(f"{loss:.4f}" for loss in founding.validation_loss_curve_)
