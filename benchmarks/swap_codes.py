@@ -1,6 +1,6 @@
 """Accuracy of a logistic regression on codes trained with swap noise, against PCA codes.
 
-10 repeats of 5-fold cross-validation; both codes come from standardised columns, have the same
+5 repeats of 5-fold cross-validation; both codes come from standardised columns, have the same
 size and are standardised again before the same classifier.
 
     python benchmarks/swap_codes.py --activation gelu --tables wine
@@ -35,7 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tables", nargs="+", default=list(TABLES), choices=list(TABLES))
     parser.add_argument("--n-components", nargs="+", type=int, default=[2, 4, 8])
-    parser.add_argument("--repeats", type=int, default=10)
+    parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--activation", default="tanh", help="the estimator's own default is gelu")
     options = parser.parse_args()
     print(machine())

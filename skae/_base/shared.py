@@ -205,7 +205,7 @@ PARAMETERS = """
         course is at its default, and else "adamw".
     alpha : float or "auto", default="auto"
         Weight decay: the L2 penalty of "adam" and "sgd", decoupled for "adamw". "auto" is none for
-        the former. For "adamw" it is what shrinks a weight that no gradient holds by a 16th in an
+        the former. For "adamw" it is what shrinks a weight that no gradient holds by a 32nd in an
         epoch, or an eighth for more than 256 columns, and by less in layers of more than 256
         inputs. It ends after 70 % of the epochs; biases and ``partial_fit`` have none.
     batch_size : int or "auto", default="auto"

@@ -34,7 +34,7 @@ N_ROUNDS = 12
 N_STEPS = (4_000, 2_000)
 """Steps, for up to 256 columns and for more."""
 
-DECAY_PER_EPOCH = (1 / 16, 1 / 8)
+DECAY_PER_EPOCH = (1 / 32, 1 / 8)
 """A weight that no gradient holds shrinks by this share in an epoch, for up to 256 columns and for
 more."""
 
