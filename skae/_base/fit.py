@@ -21,7 +21,6 @@ from skae._rows.batches import Batches, Pairs, split_rows
 from skae._rows.checks import explain_out_of_memory
 from skae._rows.tensors import rows_at_once
 from skae._training.auto import (
-    resolve_alpha,
     resolve_batch_size,
     resolve_layer_decays,
     resolve_layer_rates,
@@ -184,6 +183,17 @@ def plan_fit(
     pairs = pairs.with_linear_code(module)
     rows, held_out_rows = split_rows(n_samples, parameters.validation_fraction, generator)
     plan = _plan(parameters, objective, pairs, rows, generator, starts_fitted)
+    decays = resolve_layer_decays(
+        parameters.alpha,
+        plan.solver,
+        module,
+        plan.layer_rates,
+        plan.peak_rate,
+        plan.schedule,
+        len(plan.batches),
+        n_features,
+    )
+    plan = replace(plan, layer_decays=decays)
     if not len(held_out_rows):
         return plan
     # The same noise in every epoch, so that epochs can be compared.
@@ -208,9 +218,7 @@ def plan_pass(
     """
     rows = torch.arange(pairs.source.shape[0], device="cpu")
     plan = _plan(parameters, objective, pairs, rows, generator, starts_fitted=True)
-    return replace(
-        plan, n_epochs=1, peak_rate=plan.peak_rate / 3, schedule="constant", layer_decays={}
-    )
+    return replace(plan, n_epochs=1, peak_rate=plan.peak_rate / 3, schedule="constant")
 
 
 def _plan(
@@ -233,30 +241,17 @@ def _plan(
         order=generator if parameters.shuffle else None,
         noise_seed=generator.initial_seed(),
     )
-    n_features = pairs.source.shape[1]
-    peak_rate = resolve_learning_rate(init, solver, batch_size)
-    layer_rates = resolve_layer_rates(init, solver, module)
-    schedule = parameters.learning_rate
     return TrainingPlan(
         objective=objective,
         batches=batches,
         held_out=None,
-        n_epochs=resolve_max_iter(parameters.max_iter, len(batches), n_features),
+        n_epochs=resolve_max_iter(parameters.max_iter, len(batches), pairs.source.shape[1]),
         solver=solver,
-        alpha=resolve_alpha(parameters.alpha),
-        peak_rate=peak_rate,
-        layer_rates=layer_rates,
-        layer_decays=resolve_layer_decays(
-            parameters.alpha,
-            solver,
-            module,
-            layer_rates,
-            peak_rate,
-            schedule,
-            len(batches),
-            n_features,
-        ),
-        schedule=schedule,
+        alpha=0.0 if isinstance(parameters.alpha, str) else parameters.alpha,
+        peak_rate=resolve_learning_rate(init, solver, batch_size),
+        layer_rates=resolve_layer_rates(init, solver, module),
+        layer_decays={},
+        schedule=parameters.learning_rate,
         starts_fitted=starts_fitted,
     )
 

@@ -1,6 +1,6 @@
 """What ``"auto"`` and ``"mixed"`` mean, from data, model and hardware."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from statistics import fmean
@@ -13,8 +13,11 @@ from torch import nn
 from skae._training.optimizers import SCHEDULES
 from skae.architectures import count_inputs
 
+FEW_COLUMNS = 256
+"""Pairs of values below are for tables of up to so many columns, and for wider ones."""
+
 WIDTHS = (256, 512)
-"""Units of the first hidden layer, for up to 256 columns and for more."""
+"""Units of the first hidden layer."""
 
 MAX_LAYERS = 3
 UNITS_PER_COMPONENT = 4
@@ -32,11 +35,9 @@ ROWS_OF_ONE_THREAD = 500
 
 N_ROUNDS = 12
 N_STEPS = (4_000, 2_000)
-"""Steps, for up to 256 columns and for more."""
 
 DECAY_PER_EPOCH = (1 / 32, 1 / 8)
-"""A weight that no gradient holds shrinks by this share in an epoch, for up to 256 columns and for
-more."""
+"""A weight that no gradient holds shrinks by this share in an epoch."""
 
 BATCHES_PER_EPOCH = 32
 PEAK_RATES = {"adam": 5e-3, "adamw": 5e-3, "sgd": 0.1}
@@ -85,7 +86,7 @@ def resolve_hidden_layer_sizes(
         return tuple(hidden_layer_sizes)
     if by_ridge:
         return HIDDEN_LAYER_SIZES_BY_RIDGE
-    sizes = [WIDTHS[n_features > WIDTHS[0]]]
+    sizes = [WIDTHS[n_features > FEW_COLUMNS]]
     while len(sizes) < MAX_LAYERS and sizes[-1] // 2 > UNITS_PER_COMPONENT * n_components:
         sizes.append(sizes[-1] // 2)
     return tuple(sizes)
@@ -106,7 +107,7 @@ def resolve_batch_size(batch_size: int | str, n_samples: int) -> int:
 def resolve_max_iter(max_iter: int | str, n_batches: int, n_features: int) -> int:
     """As many epochs as make 4,000 steps, 2,000 on many columns, from 22 to 200."""
     if max_iter == "auto":
-        max_iter = int(np.clip(N_STEPS[n_features > WIDTHS[0]] // n_batches, 22, 200))
+        max_iter = int(np.clip(N_STEPS[n_features > FEW_COLUMNS] // n_batches, 22, 200))
     return int(max_iter)
 
 
@@ -136,15 +137,8 @@ def resolve_layer_rates(
         return {}
     return {
         parameter: REFERENCE_INPUTS / max(FEWEST_INPUTS, n_inputs)
-        for layer in module.modules()
-        if (n_inputs := count_inputs(layer))
-        for parameter in layer.parameters(recurse=False)
+        for parameter, n_inputs in _counted_parameters(module)
     }
-
-
-def resolve_alpha(alpha: float | str) -> float:
-    """The decay of all weights alike: none, unless it is a number."""
-    return 0.0 if isinstance(alpha, str) else float(alpha)
 
 
 def resolve_layer_decays(
@@ -169,16 +163,22 @@ def resolve_layer_decays(
         return {}
     course = SCHEDULES[schedule]
     mean_rate = peak_rate * fmean(course((step + 0.5) / 100) for step in range(100))
-    decay = DECAY_PER_EPOCH[n_features > WIDTHS[0]] / (mean_rate * n_batches)
+    decay = DECAY_PER_EPOCH[n_features > FEW_COLUMNS] / (mean_rate * n_batches)
     # Biases, gates and what normalises a layer are no part of its size.
     decays = dict.fromkeys(module.parameters(), 0.0)
+    for parameter, n_inputs in _counted_parameters(module):
+        if parameter.ndim > 1:
+            share = min(1.0, REFERENCE_INPUTS / n_inputs)
+            decays[parameter] = decay * share / layer_rates.get(parameter, 1.0)
+    return decays
+
+
+def _counted_parameters(module: nn.Module) -> Iterator[tuple[nn.Parameter, float]]:
+    """Weights and biases of the layers that sum up inputs, each with the number of these."""
     for layer in module.modules():
         if n_inputs := count_inputs(layer):
             for parameter in layer.parameters(recurse=False):
-                if parameter.ndim > 1:
-                    share = min(1.0, REFERENCE_INPUTS / n_inputs)
-                    decays[parameter] = decay * share / layer_rates.get(parameter, 1.0)
-    return decays
+                yield parameter, n_inputs
 
 
 def resolve_device(device: str) -> str:
