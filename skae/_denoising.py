@@ -12,11 +12,11 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from skae._base.estimator import BaseAutoencoder
 from skae._base.shared import document_shared
 from skae._checks import either, function, interval, one_of, real
-from skae._linear.axes import total_variance
 from skae._linear.denoiser import linear_denoiser
+from skae._linear.moments import total_variance
 from skae._linear.path import LinearPath
 from skae._rows.batches import Pairs
-from skae._rows.checks import check_unit_range, refuse_huge
+from skae._rows.checks import clip_to_unit_range, refuse_huge
 from skae._rows.tensors import as_tensor
 from skae._training.auto import resolve_device
 from skae._training.optimizers import SOLVERS
@@ -288,7 +288,11 @@ class DenoisingAutoencoder(BaseAutoencoder):
     def _make_pairs(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Pairs:
         clean = self._paired_rows(X, y)
         if self.output_activation == "logistic":
-            check_unit_range("X" if clean is None else "y", X if clean is None else clean)
+            # With noise of its own X is clean; else it may be noisy, and so lie anywhere.
+            if clean is None:
+                X = clip_to_unit_range("X", X)
+            else:
+                clean = clip_to_unit_range("y", clean)
         if reset:
             self.corruption_ = self._make_corruption(X, sample_weight, clean is not None)
         device = resolve_device(self.device)

@@ -341,7 +341,7 @@ class TestInput:
             return densify(self, *args, **kwargs)
 
         monkeypatch.setattr(sparse.csr_array, "toarray", watch)
-        monkeypatch.setattr("skae._linear.axes.BLOCK_CELLS", 300 * 100)
+        monkeypatch.setattr("skae._linear.moments.BLOCK_CELLS", 300 * 100)
         monkeypatch.setattr("skae._rows.tensors.MAX_CELLS_AT_ONCE", 300 * 100)
         small(batch_size=100).fit(X).transform(X)
         assert largest <= 100
@@ -367,9 +367,8 @@ class TestInput:
         ):
             small().set_params(**{name: value}).fit(X)
 
-    @pytest.mark.filterwarnings("ignore:overflow encountered in cast")
-    @pytest.mark.parametrize("bad", [np.nan, np.inf, 1e39])
-    def test_values_that_no_float32_holds(self, X, bad):
+    @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+    def test_values_that_are_no_numbers(self, X, bad):
         X = X.astype(np.float64)
         X[3, 4] = bad
         with pytest.raises(ValueError, match=r"NaN|infinity"):

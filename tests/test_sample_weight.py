@@ -15,7 +15,8 @@ from torch import nn
 
 from skae import AutoencoderTransformer, DenoisingAutoencoder
 from skae._linear import axes
-from skae._linear.axes import principal_axes, total_variance
+from skae._linear.axes import principal_axes
+from skae._linear.moments import total_variance
 from skae._linear.denoiser import linear_denoiser
 from skae._rows.batches import Batch, Batches, Pairs
 from skae._training.objective import Objective

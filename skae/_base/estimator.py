@@ -9,6 +9,7 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
+from skae._base.digits import warn_of_hidden_columns, warn_of_lost_digits
 from skae._base.fit import (
     all_or_nothing,
     build_module,
@@ -17,13 +18,14 @@ from skae._base.fit import (
     plan_pass,
 )
 from skae._base.reconstruction import ReconstructionMixin
+from skae._base.rows_so_far import RowsSoFarMixin
 from skae._base.shared import SHARED_CHECKS, check_combinations, is_for_ridge
 from skae._base.state import get_state, read_state
 from skae._base.training import TrainingMixin
 from skae._checks import Check, check_parameters
 from skae._linear.path import LinearPath, pca_path
 from skae._rows.batches import Pairs
-from skae._rows.checks import check_unit_range, check_weights, count_rows
+from skae._rows.checks import check_weights, clip_to_unit_range, count_rows
 from skae._rows.tensors import as_tensor
 from skae._training.auto import (
     prefers_ridge,
@@ -40,11 +42,18 @@ from skae.architectures import Autoencoder, DenseArchitecture
 RIDGE_HOOKS = ("_module_class", "_make_pairs", "_fit_linear_path", "_make_objective")
 """The closed form knows these as they are in the base."""
 
+OF_ONE_MODEL = (
+    "components_", "explained_variance_", "_optimizer", "_seen_rows", "_seen_weights",
+)  # fmt: skip
+"""Attributes that a model has or has not, by the way in which it was fitted."""
+
 AUTO_WHERE_RIDGE = ("hidden_layer_sizes", "batch_size", "learning_rate_init", "max_iter")
 """A number in one of these asks for steps."""
 
 
-class BaseAutoencoder(CallbackSupportMixin, TrainingMixin, ReconstructionMixin, BaseEstimator):
+class BaseAutoencoder(
+    CallbackSupportMixin, TrainingMixin, RowsSoFarMixin, ReconstructionMixin, BaseEstimator
+):
     """What all estimators share; a subclass holds its constructor and what makes it different.
 
     The hooks of a subclass, each with a default: ``_parameter_checks`` and ``_fitted_checks``,
@@ -135,10 +144,11 @@ class BaseAutoencoder(CallbackSupportMixin, TrainingMixin, ReconstructionMixin, 
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Train for one pass over X, continuing from the weights so far.
 
-        The first call builds the model: its linear path and its centre come from that first
-        batch alone, so let it be as large as memory allows. The learning rate is a third of
-        the peak of ``fit`` and constant; no rows are held out. Steps are Adam's where the solver
-        has none. A call that fails leaves the model as it was.
+        The first call builds the model. Its centre, its scale and its linear path are those of
+        all rows so far, as in scikit-learn's ``IncrementalPCA``; after ``fit`` they stay those of
+        ``fit``. The learning rate is a third of the peak of ``fit`` and constant; no rows are held
+        out. Steps are Adam's where the solver has none. A call that fails leaves the model as it
+        was.
 
         Parameters
         ----------
@@ -172,6 +182,9 @@ class BaseAutoencoder(CallbackSupportMixin, TrainingMixin, ReconstructionMixin, 
             generator = torch.Generator("cpu").manual_seed(seed)
             if first:
                 self._build(X, pairs, generator)
+                self._remember(X, pairs, seed)
+            else:
+                self._follow(X, pairs, seed)
             module = self.module_.to(pairs.device)
             objective = self._make_objective(module)
             plan = plan_pass(self, objective, pairs, generator)
@@ -213,17 +226,21 @@ class BaseAutoencoder(CallbackSupportMixin, TrainingMixin, ReconstructionMixin, 
     def _make_pairs(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Pairs:
         """Bring together what is encoded and what its reconstruction is compared with."""
         if self.output_activation == "logistic":
-            check_unit_range("X", X)
+            X = clip_to_unit_range("X", X)
         device = resolve_device(self.device)
         return Pairs(as_tensor(X, device), device=device, weights=sample_weight)
 
     def _fit_linear_path(self, X: Any, pairs: Pairs, n_components: int, seed: int) -> LinearPath:
         """Fit the best linear model of the task."""
-        return pca_path(X, n_components, seed, pairs.weights)
+        path = pca_path(X, n_components, seed, pairs.weights, self.dtype)
+        if self.dtype == "float32" and len(path.variances):
+            names = getattr(self, "feature_names_in_", None)
+            warn_of_hidden_columns(X, path, pairs.weights, names)
+        return path
 
     def _make_objective(self, module: Autoencoder) -> Objective:
         """Say what training minimises."""
-        mixed = resolve_precision(self.precision, module.mean.device.type)
+        mixed = resolve_precision(self.precision, module.source.near.device.type)
         return Objective(module, self.loss, mixed)
 
     def _finish(self, X: Any, y: Any) -> None:
@@ -235,7 +252,9 @@ class BaseAutoencoder(CallbackSupportMixin, TrainingMixin, ReconstructionMixin, 
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool, n_least: int = 1
     ) -> tuple[Any, Any, np.ndarray | None]:
         """Validate training rows; those that weigh nothing are left out, with their y."""
+        kind = getattr(X, "dtype", None)
         X = self._check_rows(X, reset=reset, n_least=n_least)
+        warn_of_lost_digits(X, kind, getattr(self, "feature_names_in_", None))
         sample_weight = check_weights(sample_weight, X)
         if sample_weight is not None and not sample_weight.all():
             kept = np.flatnonzero(sample_weight)
@@ -267,7 +286,7 @@ class BaseAutoencoder(CallbackSupportMixin, TrainingMixin, ReconstructionMixin, 
         """Set ``module_`` and all that is known before training."""
         n_samples, n_features = X.shape
         # What a fit with other parameters must not leave behind.
-        for name in ("components_", "explained_variance_", "_optimizer"):
+        for name in OF_ONE_MODEL:
             self.__dict__.pop(name, None)
         self._record(None)
         starts_linear = self.init == "pca"
@@ -277,14 +296,19 @@ class BaseAutoencoder(CallbackSupportMixin, TrainingMixin, ReconstructionMixin, 
         architecture = self._resolve_architecture(by_ridge, n_features)
         self.architecture_ = clone(architecture, safe=False)
         self.module_ = build_module(self._module_class, self.architecture_, path, self, generator)
-        self.mean_ = path.target_mean.astype(self.dtype)
-        if starts_linear:
-            rank, n_counted = len(path.variances), count_rows(pairs.weights, n_samples)
-            self.components_ = np.zeros((self.n_components, n_features), self.dtype)
-            self.components_[:rank] = path.components
-            self.explained_variance_ = np.zeros(self.n_components, self.dtype)
-            self.explained_variance_[:rank] = path.variances * n_counted / max(1, n_counted - 1)
+        self._describe(path, count_rows(pairs.weights, n_samples))
         self._n_features_out = self.n_components
+
+    def _describe(self, path: LinearPath, n_counted: float) -> None:
+        """Set the attributes that tell of the linear path, of rows that count as many."""
+        self.mean_ = path.target_mean
+        if self.init != "pca":
+            return
+        rank, n_features = path.components.shape
+        self.components_ = np.zeros((self.n_components, n_features), self.dtype)
+        self.components_[:rank] = path.components
+        self.explained_variance_ = np.zeros(self.n_components)
+        self.explained_variance_[:rank] = path.variances * n_counted / max(1, n_counted - 1)
 
     def _trains_by_ridge(self, X: Any) -> bool:
         """Whether the closed form takes the place of steps."""

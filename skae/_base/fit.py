@@ -180,7 +180,7 @@ def plan_fit(
         Without callbacks.
     """
     module, (n_samples, n_features) = objective.module, pairs.source.shape
-    pairs = pairs.with_linear_code(module)
+    pairs = pairs.in_standard_units(module).with_linear_code(module)
     rows, held_out_rows = split_rows(n_samples, parameters.validation_fraction, generator)
     plan = _plan(parameters, objective, pairs, rows, generator, starts_fitted)
     decays = resolve_layer_decays(
@@ -216,6 +216,7 @@ def plan_pass(
     The rate is a third of the peak, and constant. No decay is chosen, since nobody knows how many
     passes there will be. Parameters are those of ``plan_fit``.
     """
+    pairs = pairs.in_standard_units(objective.module)
     rows = torch.arange(pairs.source.shape[0], device="cpu")
     plan = _plan(parameters, objective, pairs, rows, generator, starts_fitted=True)
     return replace(plan, n_epochs=1, peak_rate=plan.peak_rate / 3, schedule="constant")

@@ -9,9 +9,10 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skae._linear.axes import total_variance
+from skae._linear.moments import total_variance
 from skae._rows.apply import apply_to_rows
-from skae._rows.checks import check_weights, refuse_huge
+from skae._rows.checks import check_weights, refuse_huge, rows_are_equal
+from skae._rows.tensors import dtypes_to_keep, own_if_sparse
 from skae.architectures import Autoencoder
 
 
@@ -62,7 +63,7 @@ class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
                 f"X has {codes.shape[1]} columns, but inverse_transform needs the "
                 f"{self._n_features_out} columns that transform returns."
             )
-        return self._apply(self.module_.decode, codes, self.n_features_in_)
+        return self._apply(self.module_.decode, codes, self.n_features_in_, self._data_dtype)
 
     def reconstruct(self, X: Any) -> np.ndarray:
         """Encode rows and decode them again.
@@ -78,7 +79,7 @@ class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             The same rows, as far as their codes tell; dense also for a sparse X.
         """
         X = self._rows_to_apply(X)
-        return self._apply(self._reconstruct_batch, X, self.n_features_in_)
+        return self._apply(self._reconstruct_batch, X, self.n_features_in_, self._data_dtype)
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Share of the variance of X that the reconstruction explains.
@@ -99,8 +100,8 @@ class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         -------
         score : float
             1 - (squared error of the reconstruction) / (squared deviation of X from its own
-            column means), at most 1; higher is better. For rows that are all equal, 1 if they
-            are reconstructed exactly, else 0.
+            column means), at most 1; higher is better. One row, or rows that are all equal, do
+            not deviate from their own mean: they are compared with that of the training rows.
         """
         errors = -self.score_samples(X)
         return self._explained_share(errors, self._rows_to_apply(X), sample_weight)
@@ -115,19 +116,22 @@ class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
 
         Returns
         -------
-        scores : ndarray of shape (n_samples,)
+        scores : ndarray of float64 of shape (n_samples,)
             At most 0, in squared units of the data; higher is better, so that outlying rows
             have the lowest.
         """
-
-        def score_batch(x: torch.Tensor) -> torch.Tensor:
-            return -(self._reconstruct_batch(x) - x).square().sum(dim=1, keepdim=True)
-
-        return self._apply(score_batch, self._rows_to_apply(X), 1).ravel()
+        X = self._rows_to_apply(X)
+        return -self._apply(self._squared_errors, X, 1, "float64").ravel()
 
     @property
     def _fitted_dtype(self) -> str:
-        return str(self.module_.mean.dtype).removeprefix("torch.")
+        """The dtype of the networks and of codes."""
+        return str(self.module_.source.near.dtype).removeprefix("torch.")
+
+    @property
+    def _data_dtype(self) -> str:
+        """The dtype of rows in the units of the data."""
+        return "float64" if self.module_.target.is_far else self._fitted_dtype
 
     def _check_rows(self, X: Any, *, reset: bool, n_least: int = 1) -> Any:
         """Validate rows; ``reset`` remembers their columns."""
@@ -135,12 +139,13 @@ class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             self,
             X,
             reset=reset,
-            dtype=self.dtype if reset else self._fitted_dtype,
+            dtype=dtypes_to_keep(X, self.dtype if reset else self._fitted_dtype),
             order="C",
             accept_sparse="csr",
             ensure_all_finite=self._ensure_all_finite,
             ensure_min_samples=n_least,
         )
+        X = own_if_sparse(X)
         refuse_huge("X", X)
         return X
 
@@ -164,7 +169,7 @@ class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             return X
         return self._check_rows(X, reset=False)
 
-    def _apply(self, function: Any, X: Any, n_columns: int) -> np.ndarray:
+    def _apply(self, function: Any, X: Any, n_columns: int, dtype: str | None = None) -> np.ndarray:
         """Apply a function of tensors to rows, a batch at a time."""
         check_values = partial(
             assert_all_finite,
@@ -177,16 +182,24 @@ class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             self.module_.to_code is None or self.module_.output_activation == "logistic"
         )
         return apply_to_rows(
-            function, X, n_columns, self._fitted_dtype, check_values, hides_bad_values
+            function, X, n_columns, dtype or self._fitted_dtype, check_values, hides_bad_values
         )
 
     def _reconstruct_batch(self, x: torch.Tensor) -> torch.Tensor:
         return self.module_.decode(self.module_.encode(x))
 
+    def _squared_errors(self, x: torch.Tensor) -> torch.Tensor:
+        """Squared error of each row, summed in standard units, where no unit is too small."""
+        module = self.module_
+        differences = module(module.standardize(x)) - module.standardize_target(x)
+        squares = differences.double().square_().sum(dim=1, keepdim=True)
+        return squares.mul_(module.target.scale.square())
+
     def _explained_share(self, errors: np.ndarray, target: Any, sample_weight: Any) -> float:
         """1 - (squared errors of the rows) / (squared deviation of the target), both weighted."""
         weights = check_weights(sample_weight, target)
-        variance = total_variance(target, weights)
+        centre = self.module_.target.mean.numpy() if rows_are_equal(target) else None
+        variance = total_variance(target, weights, centre)
         if weights is None:
             squared_error, deviation = errors.sum(dtype=np.float64), variance * len(errors)
         else:

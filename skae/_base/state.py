@@ -13,11 +13,32 @@ from sklearn.callback import FitCallback
 from skae._checks import Check, has_method, integer, is_integer, is_real
 from skae._version import __version__
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Raised when what a state holds changes its meaning or its names."""
+
+STATISTICS = {
+    "mean": "source.mean",
+    "scale": "source.scale",
+    "target_mean": "target.mean",
+    "target_scale": "target.scale",
+}
+"""Names of means and scales up to format 2, where they had the dtype of the networks."""
+
+
+def _migrate_statistics(state: dict[str, Any]) -> dict[str, Any]:
+    weights = state.get("weights")
+    if not isinstance(weights, dict):
+        return state
+    renamed = {
+        STATISTICS.get(name, name): np.asarray(array, np.float64) if name in STATISTICS else array
+        for name, array in weights.items()
+    }
+    return {**state, "weights": renamed}
+
 
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: lambda state: {"precision": "full", **state},
+    2: _migrate_statistics,
 }
 """From the number of an older format to what makes the next one of its states."""
 
@@ -173,6 +194,13 @@ def _check_fitted(kind: type, state: dict[str, Any], n_features: int, n_componen
         is_row = isinstance(value, np.ndarray) and value.shape == (n_features,)
         return is_row and all(isinstance(name, str) for name in value)
 
+    def are_rows(value: Any) -> bool:
+        # Source and target stand side by side where they are pairs.
+        if not isinstance(value, np.ndarray) or value.ndim != 2:
+            return False
+        return any(array(len(value), width * n_features).accepts(value) for width in (1, 2))
+
+    n_seen = len(state["_seen_rows"]) if are_rows(state.get("_seen_rows")) else 0
     losses = Check(
         lambda value: isinstance(value, list) and all(map(is_real, value)),
         "a list of finite numbers",
@@ -190,6 +218,8 @@ def _check_fitted(kind: type, state: dict[str, Any], n_features: int, n_componen
         "initial_validation_loss_": Check(is_real, "a finite number"),
         "components_": array(n_components, n_features),
         "explained_variance_": array(n_components),
+        "_seen_rows": Check(are_rows, f"finite floats of {n_features} columns or twice as many"),
+        "_seen_weights": array(n_seen),
         "feature_names_in_": Check(are_names, f"{n_features} strings"),
     }
     checks |= {name: check for name, check in optional.items() if name in state}

@@ -1,6 +1,5 @@
 """The leading principal axes of an array, dense or sparse, without a second copy of it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,17 +8,21 @@ import torch
 from scipy import sparse
 from sklearn.decomposition import PCA
 
-from skae._rows.tensors import as_tensor
+from skae._linear.moments import (
+    centred_blocks,
+    column_means,
+    column_variances,
+    covariance_matrix,
+    rounding_variances,
+    total_variance,
+    total_weight,
+)
 
 MAX_GRAM_FEATURES = 2048
 """Up to this width the covariance matrix is formed and solved whole."""
 
-BLOCK_CELLS = 2**21
-
-CACHED_CELLS = 2**18
-"""A block of this many cells stays in a processor's cache."""
-
-PANEL_COLUMNS = 256
+LANCZOS_DIMENSIONS = 20
+"""ARPACK works in so many dimensions at least, and in twice as many as axes are wanted."""
 
 N_ROUNDS = 10
 N_OVERSAMPLES = 10
@@ -31,6 +34,12 @@ LARGE_PRODUCT = 2**30
 
 SMALLEST_SHARE = 1e-3
 """Variances below this share of the first need a covariance in float64."""
+
+SQUARES_OF_FLOAT32 = 1e-20, 1e20
+"""Products of float32 are tried for a total variance in between."""
+
+GRAM_ROUNDING = 1e-14
+"""Variances below this share of the first are rounding errors of the covariance."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,11 @@ class PrincipalAxes:
 
 
 def principal_axes(
-    X: Any, n_components: int, seed: int, weights: np.ndarray | None = None
+    X: Any,
+    n_components: int,
+    seed: int,
+    weights: np.ndarray | None = None,
+    dtype: str = "float64",
 ) -> PrincipalAxes:
     """Find the leading principal axes of X.
 
@@ -66,7 +79,9 @@ def principal_axes(
     product of each block is in float32 first where that saves time, and once more in float64
     where the axes that are wanted lie too close to its rounding.
     Wide dense data go through blocks as well, a few times, in a randomised subspace iteration; wide
-    sparse data to scikit-learn's PCA with its Lanczos solver.
+    sparse data to scikit-learn's PCA with its Lanczos solver, unless their rank is low.
+
+    Axes along which the rows vary by less than their cells' rounding are left out.
 
     Parameters
     ----------
@@ -78,6 +93,8 @@ def principal_axes(
         Seed of the solvers for wide data.
     weights : ndarray of float64 of shape (n_samples,), default=None
         What each row counts, above zero; None counts them alike.
+    dtype : {"float32", "float64"}, default="float64"
+        What the rows are cast to once they are centred; its rounding counts as theirs does.
 
     Returns
     -------
@@ -93,131 +110,52 @@ def principal_axes(
     n_samples, n_features = X.shape
     mean = column_means(X, weights)
     n_components = min(n_components, n_samples, n_features)
-    if n_components and n_features <= MAX_GRAM_FEATURES:
-        # In float32 first where many rows make that worth it, in float64 where it is not enough.
-        is_large = X.dtype == np.float32 and n_samples * n_features**2 > LARGE_PRODUCT
-        total, variances, components = _eigenvectors(
-            _covariance(X, mean, weights, torch.float32 if is_large else torch.float64),
-            n_components,
+    # Means and scales alone need no axes.
+    if not n_components:
+        total = total_variance(X, weights, mean)
+        return PrincipalAxes(mean, total, np.empty((0, n_features)), np.empty(0))
+    if n_features <= MAX_GRAM_FEATURES:
+        total, of_columns, variances, components = _narrow_eigenvectors(
+            X, mean, weights, n_components, dtype
         )
-        if is_large and variances[-1] < SMALLEST_SHARE * variances[0]:
-            total, variances, components = _eigenvectors(
-                _covariance(X, mean, weights, torch.float64), n_components
-            )
+        rounding = rounding_variances(X.dtype.name, dtype, mean, of_columns)
     else:
-        total = _total_variance(X, mean, weights)
-        components, variances = np.empty((0, n_features)), np.empty(0)
-        if n_components and total > 0:
-            # scikit-learn's Lanczos solver knows no weights and needs fewer axes than the rank.
-            if sparse.issparse(X) and weights is None and n_components < min(X.shape):
-                variances, components = _sparse_eigenvectors(X, n_components, seed)
-            else:
-                variances, components = _wide_eigenvectors(X, mean, weights, n_components, seed)
-    # Below this share of the first axis the directions found are rounding errors.
-    kept = variances > 1e-14 * variances[:1].sum()
+        of_columns = column_variances(X, mean, weights)
+        rounding = rounding_variances(X.dtype.name, dtype, mean, of_columns)
+        total = float(of_columns.sum())
+        if sparse.issparse(X):
+            variances, components = _sparse_eigenvectors(
+                X, mean, weights, n_components, seed, rounding
+            )
+        else:
+            variances, components = _wide_eigenvectors(X, mean, weights, n_components, seed)
+    kept = _is_more_than_rounding(variances, components, rounding)
     return PrincipalAxes(mean, total, components[kept], variances[kept])
 
 
-def total_variance(X: Any, weights: np.ndarray | None = None) -> float:
-    """Sum the variances of all columns, with the number or the weight of the rows as divisor.
-
-    Parameters
-    ----------
-    X : ndarray or CSR array of shape (n_samples, n_features)
-        The rows.
-    weights : ndarray of float64 of shape (n_samples,), default=None
-        What each row counts; None counts them alike.
-
-    Returns
-    -------
-    variance : float
-        In squared units of the data.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> total_variance(np.array([[0.0, 0.0], [2.0, 1.0]]))
-    1.25
-    >>> total_variance(np.array([[0.0, 0.0], [2.0, 1.0]]), np.array([1.0, 0.0]))
-    0.0
-    """
-    return _total_variance(X, column_means(X, weights), weights)
+def _is_more_than_rounding(
+    variances: np.ndarray, components: np.ndarray, rounding: np.ndarray
+) -> np.ndarray:
+    """Whether rows vary along an axis by more than their cells' roundings, and the solver's."""
+    return variances > np.maximum(np.square(components) @ rounding, GRAM_ROUNDING * variances[0])
 
 
-def column_means(X: Any, weights: np.ndarray | None = None) -> np.ndarray:
-    """Mean of each column, summed in float64.
-
-    Parameters
-    ----------
-    X : ndarray or CSR array of shape (n_samples, n_features)
-        The rows.
-    weights : ndarray of float64 of shape (n_samples,), default=None
-        What each row counts; None counts them alike.
-
-    Returns
-    -------
-    mean : ndarray of shape (n_features,)
-        The means.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> column_means(np.array([[0.0], [4.0]]), np.array([1.0, 3.0]))
-    array([3.])
-    """
-    if weights is None:
-        return np.asarray(X.mean(axis=0, dtype=np.float64)).ravel()
-    # The roots that the blocks are multiplied by, once more: that makes whole weights.
-    roots = torch.from_numpy(np.sqrt(weights))
-    blocks = _blocks(X, np.zeros(X.shape[1]), weights)
-    parts = (block.T @ roots[rows] for rows, block in blocks)
-    return (sum(parts) / weights.sum()).numpy()
-
-
-def _blocks(
-    X: Any,
-    mean: np.ndarray,
-    weights: np.ndarray | None,
-    dtype: torch.dtype = torch.float64,
-    n_cells: int | None = None,
-) -> Iterator[tuple[slice, torch.Tensor]]:
-    """Blocks of rows less the mean, as far as ``dtype`` has it, times the root of their weights.
-
-    Sums of squares and products over them are weighted sums over the rows.
-    """
-    size = max(1, (n_cells or BLOCK_CELLS) // X.shape[1])
-    shift = torch.from_numpy(mean).to(dtype)
-    for start in range(0, X.shape[0], size):
-        rows = slice(start, start + size)
-        dense = X[rows].toarray() if sparse.issparse(X) else X[rows]
-        block = as_tensor(dense, "cpu").to(dtype, copy=True).sub_(shift)
-        if weights is not None:
-            block *= torch.from_numpy(np.sqrt(weights[rows])).to(dtype).unsqueeze(1)
-        yield rows, block
-
-
-def _total_weight(X: Any, weights: np.ndarray | None) -> float:
-    return X.shape[0] if weights is None else float(weights.sum())
-
-
-def _covariance(
-    X: Any, mean: np.ndarray, weights: np.ndarray | None, dtype: torch.dtype
-) -> torch.Tensor:
-    """The lower half of the covariance matrix, and something above it.
-
-    In torch: a product in NumPy's threads would leave them spinning beside those of training.
-    """
-    n_features = X.shape[1]
-    covariance = torch.zeros(n_features, n_features, dtype=torch.float64, device="cpu")
-    for _, block in _blocks(X, mean, weights, dtype):
-        for start in range(0, n_features, PANEL_COLUMNS):
-            panel = slice(start, start + PANEL_COLUMNS)
-            covariance[start:, panel] += block[:, start:].T @ block[:, panel]
-    # The difference of two near numbers is exact but for its own rounding, so that what float32
-    # lacks is the rounding of the mean alone.
-    exact = torch.from_numpy(mean)
-    missed = exact - exact.to(dtype)
-    return covariance.div_(_total_weight(X, weights)).addr_(missed, missed, alpha=-1)
+def _narrow_eigenvectors(
+    X: Any, mean: np.ndarray, weights: np.ndarray | None, n_components: int, dtype: str
+) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+    """Total variance, that of each column, eigenvalues and eigenvectors of the covariance."""
+    n_samples, n_features = X.shape
+    # In float32 first where many rows make that worth it, in float64 where it is not enough.
+    if dtype == "float32" and n_samples * n_features**2 > LARGE_PRODUCT:
+        covariance = covariance_matrix(X, mean, weights, torch.float32)
+        low, high = SQUARES_OF_FLOAT32
+        if low < covariance.trace() < high:
+            total, variances, components = _eigenvectors(covariance, n_components)
+            if variances[-1] >= SMALLEST_SHARE * variances[0]:
+                return total, covariance.diagonal().numpy(), variances, components
+    covariance = covariance_matrix(X, mean, weights, torch.float64)
+    total, variances, components = _eigenvectors(covariance, n_components)
+    return total, covariance.diagonal().numpy(), variances, components
 
 
 def _eigenvectors(
@@ -229,30 +167,65 @@ def _eigenvectors(
     return float(covariance.trace()), variances.numpy()[leading], vectors.numpy().T[leading]
 
 
-def _total_variance(X: Any, mean: np.ndarray, weights: np.ndarray | None) -> float:
-    blocks = _blocks(X, mean, weights, n_cells=CACHED_CELLS)
-    flat = (block.flatten() for _, block in blocks)
-    squares = float(sum(torch.dot(cells, cells) for cells in flat))
-    return squares / _total_weight(X, weights)
-
-
 def _wide_eigenvectors(
     X: Any, mean: np.ndarray, weights: np.ndarray | None, n_components: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Leading eigenvalues and eigenvectors of a covariance matrix too large to form.
+    """Leading eigenvalues and eigenvectors of a covariance matrix too large to form."""
+    basis = _subspace(X, mean, weights, n_components + N_OVERSAMPLES, seed, N_ROUNDS)
+    return _eigenvectors_within(basis, X, mean, weights, n_components)
+
+
+def _sparse_eigenvectors(
+    X: Any,
+    mean: np.ndarray,
+    weights: np.ndarray | None,
+    n_components: int,
+    seed: int,
+    rounding: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same of sparse rows, by the Lanczos method where that is sound.
+
+    It knows no weights, and where the rank is exhausted it goes on from random numbers that no
+    seed decides. Then a subspace of as many dimensions as it needs holds all of the data.
+    """
+    n_dimensions = max(2 * n_components + 1, LANCZOS_DIMENSIONS)
+    basis = _subspace(X, mean, weights, n_dimensions + 1, seed, n_rounds=2)
+    variances, components = _eigenvectors_within(basis, X, mean, weights, basis.shape[1])
+    is_whole = len(variances) <= n_dimensions
+    if is_whole or not _is_more_than_rounding(variances, components, rounding)[-1]:
+        return variances[:n_components], components[:n_components]
+    if weights is not None:
+        return _wide_eigenvectors(X, mean, weights, n_components, seed)
+    pca = PCA(n_components, svd_solver="arpack", random_state=seed).fit(X.astype(np.float64))
+    # scikit-learn divides by n - 1.
+    return pca.explained_variance_ * (X.shape[0] - 1) / X.shape[0], pca.components_
+
+
+def _subspace(
+    X: Any,
+    mean: np.ndarray,
+    weights: np.ndarray | None,
+    n_vectors: int,
+    seed: int,
+    n_rounds: int,
+) -> torch.Tensor:
+    """An orthonormal basis near the leading axes, of shape (n_features, n_vectors) at most.
 
     Subspace iteration from random vectors (Halko, Martinsson and Tropp, "Finding structure with
     randomness", 2011): each round multiplies an orthonormal basis by the covariance matrix.
     """
-    n_samples, n_features = X.shape
-    n_vectors = min(n_components + N_OVERSAMPLES, n_samples, n_features)
     generator = torch.Generator("cpu").manual_seed(seed)
-    basis = torch.randn(
-        n_features, n_vectors, generator=generator, dtype=torch.float64, device="cpu"
-    )
-    for _ in range(N_ROUNDS):
+    shape = X.shape[1], min(n_vectors, *X.shape)
+    basis = torch.randn(shape, generator=generator, dtype=torch.float64, device="cpu")
+    for _ in range(n_rounds):
         basis, _ = torch.linalg.qr(_covariance_times(X, mean, weights, basis))
-    # Within the basis the problem is small enough to be solved whole.
+    return basis
+
+
+def _eigenvectors_within(
+    basis: torch.Tensor, X: Any, mean: np.ndarray, weights: np.ndarray | None, n_components: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Within a basis the problem is small enough to be solved whole."""
     within = basis.T @ _covariance_times(X, mean, weights, basis)
     _, variances, rotation = _eigenvectors(within, n_components)
     return variances, (torch.from_numpy(rotation.copy()) @ basis.T).numpy()
@@ -261,14 +234,14 @@ def _wide_eigenvectors(
 def _covariance_times(
     X: Any, mean: np.ndarray, weights: np.ndarray | None, vectors: torch.Tensor
 ) -> torch.Tensor:
+    if sparse.issparse(X):
+        # Rows less their mean are not sparse: their products are those of the rows, less its own.
+        codes = X @ vectors.numpy() - mean @ vectors.numpy()
+        if weights is not None:
+            codes *= weights[:, None]
+        products = X.T @ codes - np.outer(mean, codes.sum(axis=0))
+        return torch.from_numpy(products).div_(total_weight(X, weights))
     product = torch.zeros_like(vectors)
-    for _, block in _blocks(X, mean, weights):
+    for _, block in centred_blocks(X, mean, weights):
         product.addmm_(block.T, block @ vectors)
-    return product.div_(_total_weight(X, weights))
-
-
-def _sparse_eigenvectors(X: Any, n_components: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    pca = PCA(n_components, svd_solver="arpack", random_state=seed).fit(X)
-    # scikit-learn divides by n - 1.
-    variances = pca.explained_variance_.astype(np.float64) * (X.shape[0] - 1) / X.shape[0]
-    return variances, pca.components_.astype(np.float64)
+    return product.div_(total_weight(X, weights))

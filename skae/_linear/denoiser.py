@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from scipy import linalg
 
-from skae._linear.axes import BLOCK_CELLS, MAX_GRAM_FEATURES, column_means, principal_axes
+from skae._linear.axes import MAX_GRAM_FEATURES, principal_axes
+from skae._linear.moments import BLOCK_CELLS, column_means, rounding_variances
 from skae._linear.path import LinearPath
 from skae._rows.batches import Pairs
 
@@ -62,8 +63,8 @@ def linear_denoiser(pairs: Pairs, n_components: int, seed: int) -> LinearPath:
     source_shift = column_means(_on_cpu(pairs.source), pairs.weights)
     target_mean = column_means(_on_cpu(target), pairs.weights)
     grams: list[Any] = [0.0, 0.0]
-    n_rows, source_squares, target_squares = 0.0, 0.0, 0.0
-    source_sum = np.zeros(n_features)
+    n_rows, source_squares = 0.0, 0.0
+    source_sum, target_squares = np.zeros(n_features), np.zeros(n_features)
     for source, clean, weights in _noisy_blocks(pairs, seed):
         z, t = source - source_shift, clean - target_mean
         # Sums over all columns give means and scales of what is encoded and reconstructed.
@@ -71,7 +72,7 @@ def linear_denoiser(pairs: Pairs, n_components: int, seed: int) -> LinearPath:
         weighted = _weigh(z, weights)
         source_sum += weighted.sum(axis=0)
         source_squares += np.vdot(weighted, z)
-        target_squares += np.vdot(_weigh(t, weights), t)
+        target_squares += (_weigh(t, weights) * t).sum(axis=0)
         # The moments of the regression, in two halves that cross-validation chooses by.
         if axes is not None:
             z, t = z @ axes.T, t @ axes.T
@@ -83,14 +84,19 @@ def linear_denoiser(pairs: Pairs, n_components: int, seed: int) -> LinearPath:
     # What the noise adds to the mean belongs to the mean.
     offset = source_sum / n_rows
     source_variance = max(0.0, source_squares / n_rows - offset @ offset)
-    projections, components, variances = _reduced_rank_ridge(grams, n_components)
+    if axes is None:
+        kind = str(target.dtype).removeprefix("torch.")
+        rounding = rounding_variances(kind, kind, target_mean, target_squares / n_rows)
+    else:
+        rounding = np.zeros(len(axes))  # which are no rounding
+    projections, components, variances = _reduced_rank_ridge(grams, n_components, rounding)
     if axes is not None:
         projections, components = projections @ axes, components @ axes
     return LinearPath(
         mean=source_shift + offset,
         scale=(source_variance / n_features) ** 0.5 or 1.0,
         target_mean=target_mean,
-        target_scale=(target_squares / n_rows / n_features) ** 0.5 or 1.0,
+        target_scale=(target_squares.sum() / n_rows / n_features) ** 0.5 or 1.0,
         projections=projections,
         components=components,
         variances=variances,
@@ -149,7 +155,7 @@ def _covariances(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _reduced_rank_ridge(
-    grams: list[np.ndarray], n_components: int
+    grams: list[np.ndarray], n_components: int, rounding: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Projections, components and variances of the code."""
     source_source, source_target = _covariances(grams[0] + grams[1])
@@ -169,8 +175,9 @@ def _reduced_rank_ridge(
     components = vectors.T[::-1]
     projections = components @ ridge.T
     variances = np.einsum("ij,jk,ik->i", projections, source_source, projections, optimize=True)
-    # Below this share of the first the directions found are rounding errors.
-    kept = (strengths[::-1] > 1e-12 * strengths[-1]) & (variances > 1e-14 * variances.max())
+    # Below this share of the first, or of the cells' roundings, directions are rounding errors.
+    least = np.maximum(np.square(components) @ rounding, 1e-12 * strengths[-1])
+    kept = (strengths[::-1] > least) & (variances > 1e-14 * variances.max())
     return projections[kept], components[kept], variances[kept]
 
 

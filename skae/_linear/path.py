@@ -68,7 +68,13 @@ class LinearPath:
         return to_code, from_code
 
 
-def pca_path(X: Any, n_components: int, seed: int, weights: np.ndarray | None = None) -> LinearPath:
+def pca_path(
+    X: Any,
+    n_components: int,
+    seed: int,
+    weights: np.ndarray | None = None,
+    dtype: str = "float64",
+) -> LinearPath:
     """Fit PCA, the best linear autoencoder.
 
     Parameters
@@ -81,6 +87,8 @@ def pca_path(X: Any, n_components: int, seed: int, weights: np.ndarray | None = 
         Seed of the randomised solvers for wide data.
     weights : ndarray of float64 of shape (n_samples,), default=None
         What each row counts, above zero; None counts them alike.
+    dtype : {"float32", "float64"}, default="float64"
+        What the centred rows are cast to.
 
     Returns
     -------
@@ -94,7 +102,7 @@ def pca_path(X: Any, n_components: int, seed: int, weights: np.ndarray | None = 
     >>> path.variances, np.abs(path.components)
     (array([1.]), array([[1., 0.]]))
     """
-    axes = principal_axes(X, n_components, seed, weights)
+    axes = principal_axes(X, n_components, seed, weights, dtype)
     scale = (axes.total_variance / X.shape[1]) ** 0.5 or 1.0
     return LinearPath(
         axes.mean, scale, axes.mean, scale, axes.components, axes.components, axes.variances

@@ -22,6 +22,7 @@ from torch import nn
 
 from skae._linear.path import pca_path
 from skae._rows.checks import count_rows
+from skae._rows.tensors import as_tensor
 from skae.architectures import Autoencoder
 
 PENALTIES = (0.03, 0.1, 0.3)
@@ -222,7 +223,7 @@ class RidgeFit:
         On its linear path, PCA of X; its networks are linear layer, activation, linear layer.
         Trained in place.
     X : ndarray or CSR array of shape (n_samples, n_features)
-        The training rows; made dense, in float64.
+        The training rows; made dense.
     weights : ndarray of float64 of shape (n_samples,), or None
         What each row counts.
     generator : torch.Generator
@@ -248,20 +249,24 @@ class RidgeFit:
     ):
         assert module.to_code is not None
         assert module.from_code is not None
-        x = torch.from_numpy((X.toarray() if sparse.issparse(X) else X).astype(np.float64))
+        x = as_tensor(X.toarray() if sparse.issparse(X) else X, "cpu")
         counts = np.ones(len(x))
         if weights is not None:
             # Weights of any unit, but whole numbers as they are: these are repetitions.
             counts = weights * (count_rows(weights, len(x)) / weights.sum())
         self.module = module
         self.path = module.to_code.cpu(), module.from_code.cpu()
-        dtype = module.mean.dtype
-        self.u = ((x - module.mean.cpu()) / module.scale.cpu()).to(dtype)
-        self.weights = torch.from_numpy(counts).to(dtype).unsqueeze(1)
+        self.u = module.standardize(x)
+        self.weights = torch.from_numpy(counts).to(self.u.dtype).unsqueeze(1)
         # Biases put the bends of the units at different places; the weights are random already.
         self.units = [_hidden_units(net, generator) for net in (module.encoder, module.decoder)]
         self.penalty = _choose_penalty(
-            x, self.weights, module.to_code.shape[1], self.units, generator
+            x,
+            float(module.source.scale),
+            self.weights,
+            module.to_code.shape[1],
+            self.units,
+            generator,
         )
 
     def rounds(self, n_rounds: int) -> Iterator[float]:
@@ -286,6 +291,7 @@ class RidgeFit:
 
 def _choose_penalty(
     x: torch.Tensor,
+    scale: float,
     weights: torch.Tensor,
     n_components: int,
     units: list[HiddenUnits],
@@ -295,20 +301,21 @@ def _choose_penalty(
     n_samples, n_features = x.shape
     if n_samples < FEWEST_ROWS or n_components >= n_features:
         return None
-    gains = {penalty: x.new_zeros(n_samples) for penalty in PENALTIES}
+    gains = {penalty: torch.zeros(n_samples, dtype=torch.float64) for penalty in PENALTIES}
+    dtype = str(weights.dtype).removeprefix("torch.")
     for left_out in torch.randperm(n_samples, generator=generator).chunk(N_FOLDS):
         kept = torch.ones(n_samples, dtype=torch.bool)
         kept[left_out] = False
         # PCA of the kept rows alone: left-out rows are new to all that they judge.
         kept_weights = weights[kept].squeeze(1).double().numpy()
-        path = pca_path(x[kept].numpy(), n_components, 0, kept_weights)
+        path = pca_path(x[kept].numpy(), n_components, 0, kept_weights, dtype)
         to_code, from_code = (
             torch.from_numpy(product).to(weights.dtype) for product in path.products(n_components)
         )
         u = ((x - torch.from_numpy(path.mean)) / path.scale).to(weights.dtype)
         fitted = Alternation(u[kept], weights[kept], to_code, from_code, *units)
         u = u[left_out]
-        unit = path.scale**2 * weights[left_out].squeeze(1).double()
+        unit = (path.scale / scale) ** 2 * weights[left_out].squeeze(1).double()
         start = (u @ to_code @ from_code - u).square().sum(1)
         for penalty in list(gains):
             for _ in fitted.rounds(penalty, N_TRIAL_ROUNDS):

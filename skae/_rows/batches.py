@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from skae._rows.tensors import gather, rows_at_once
-from skae.architectures import Autoencoder
+from skae.architectures import Autoencoder, Standard
 
 MAX_CELLS_KEPT = 2**24
 """Linear codes are kept up to this many cells, 64 MB in float32."""
@@ -46,7 +46,7 @@ class Pairs:
     Attributes
     ----------
     source : torch.Tensor or CSR array of shape (n_samples, n_features)
-        The rows to encode; never copied whole.
+        The rows to encode; copied whole only where they have another dtype than the networks.
     target : torch.Tensor or CSR array of shape (n_samples, n_features), or None
         The rows to reconstruct; None takes the source.
     corruption : callable or None
@@ -60,6 +60,8 @@ class Pairs:
     linear_code : torch.Tensor of shape (n_samples, n_components), or None
         What the encoder half of the linear path makes of the source; None where batches are to
         find out for themselves.
+    is_standard : bool
+        Whether source and target are in standard units already.
     """
 
     source: Any
@@ -69,6 +71,24 @@ class Pairs:
     weights: np.ndarray | None = None
     mask: torch.Tensor | None = None
     linear_code: torch.Tensor | None = None
+    is_standard: bool = False
+
+    def in_standard_units(self, module: Autoencoder) -> Self:
+        """The same, standardised once for all epochs, where that is no copy more than a cast.
+
+        Rows of float64 lose digits in a cast to float32 and none in standard units. Noise is made
+        in the units of the data, so rows that are corrupted wait for their batch; so do sparse
+        rows, which are not sparse about their mean.
+        """
+        tensors = [rows for rows in (self.source, self.target) if rows is not None]
+        is_dense = all(isinstance(rows, torch.Tensor) for rows in tensors)
+        if self.corruption is not None or not is_dense:
+            return self
+        if self.source.dtype == module.source.near.dtype:
+            return self
+        source = self._standardize(module.source, self.source)
+        target = None if self.target is None else self._standardize(module.target, self.target)
+        return replace(self, source=source, target=target, is_standard=True)
 
     def with_linear_code(self, module: Autoencoder) -> Self:
         """The same with linear codes, which no epoch needs to compute again.
@@ -85,7 +105,8 @@ class Pairs:
         size = rows_at_once(n_features)
         for start in range(0, n_samples, size):
             rows = slice(start, start + size)
-            source = module.standardize(gather(self.source, rows, self.device))
+            source = gather(self.source, rows, self.device)
+            source = source if self.is_standard else module.standardize(source)
             torch.mm(source, to_code, out=code[rows])
         return replace(self, linear_code=code)
 
@@ -99,6 +120,14 @@ class Pairs:
             # A user's corruption may write to its batch; the target stays clean.
             source = self.corruption(source.clone(), generator)
         return source, target
+
+    def _standardize(self, standard: Standard, X: torch.Tensor) -> torch.Tensor:
+        result = torch.empty(X.shape, dtype=standard.near.dtype, device=self.device)
+        size = rows_at_once(X.shape[1])
+        for start in range(0, len(X), size):
+            rows = slice(start, start + size)
+            result[rows] = standard.apply_to(X[rows].to(standard.mean.device))
+        return result
 
 
 def split_rows(
@@ -153,7 +182,7 @@ class Batches:
         if pairs.weights is not None:
             # One on average, so that the learning rate means what it means without weights.
             weights = pairs.weights / pairs.weights[rows.numpy()].mean()
-            self.weights = torch.from_numpy(weights).to(module.mean)
+            self.weights = torch.from_numpy(weights).to(module.source.near)
 
     def __len__(self) -> int:
         return -(-len(self.rows) // self.batch_size)
@@ -167,7 +196,9 @@ class Batches:
         # The whole index at once: a GPU would wait for each batch's own.
         for batch_rows in rows.to(self.pairs.device).split(self.batch_size):
             source, target = self.pairs.take(batch_rows, self.noise)
-            if target is source:
+            if self.pairs.is_standard:
+                u, v = source, target
+            elif target is source:
                 # Rows that were just copied, and belong to nobody else.
                 u = v = self.module.standardize(source, out=source)
             else:

@@ -7,9 +7,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy import sparse
 from sklearn.utils.validation import _check_sample_weight
 
 MAX_FLOAT64 = 1e150
+
+UNIT_ROUNDING = 1e-6
+"""MinMaxScaler ends this near to 0 and 1, or nearer, in float32."""
 
 _TORCH_SAYS = re.compile(r"can't allocate memory: you tried to allocate (\d+) bytes")
 
@@ -83,8 +87,8 @@ def refuse_huge(name: str, X: Any) -> None:
         )
 
 
-def check_unit_range(name: str, X: Any) -> None:
-    """Refuse rows that a logistic output cannot reach.
+def clip_to_unit_range(name: str, X: Any) -> Any:
+    """Refuse rows that a logistic output cannot reach; what rounding added to them is clipped.
 
     Parameters
     ----------
@@ -93,23 +97,67 @@ def check_unit_range(name: str, X: Any) -> None:
     X : ndarray or CSR array
         Finite rows.
 
+    Returns
+    -------
+    X : ndarray or CSR array
+        In [0, 1]; a copy where a value was beyond it by a rounding.
+
     Raises
     ------
     ValueError
-        If a value is below 0 or above 1.
+        If a value is below 0 or above 1 by more than a millionth.
 
     Examples
     --------
-    >>> check_unit_range("X", np.array([[0.0, 255.0]]))
+    >>> clip_to_unit_range("X", np.array([[0.0, 1.0000000001]]))
+    array([[0., 1.]])
+    >>> clip_to_unit_range("X", np.array([[0.0, 255.0]]))
     Traceback (most recent call last):
     ValueError: output_activation='logistic' needs X in [0, 1], but it spans [0, 255]. Scale it, ...
     """
-    if X.min() < 0 or X.max() > 1:
+    low, high = X.min(), X.max()
+    if low < -UNIT_ROUNDING or high > 1 + UNIT_ROUNDING:
         raise ValueError(
             f"output_activation='logistic' needs {name} in [0, 1], but it spans "
-            f"[{X.min():g}, {X.max():g}]. Scale it, for example with MinMaxScaler(clip=True), or "
+            f"[{low:.9g}, {high:.9g}]. Scale it, for example with MinMaxScaler(clip=True), or "
             "use output_activation='identity'."
         )
+    if low >= 0 and high <= 1:
+        return X
+    if not sparse.issparse(X):
+        return X.clip(0, 1)
+    X = X.copy()
+    X.data.clip(0, 1, out=X.data)
+    return X
+
+
+def rows_are_equal(X: Any) -> bool:
+    """Whether there is one row, or the same again and again.
+
+    Parameters
+    ----------
+    X : ndarray or CSR array of shape (n_samples, n_features)
+        At least one row.
+
+    Returns
+    -------
+    equal : bool
+        True where no row differs from the first.
+
+    Examples
+    --------
+    >>> rows_are_equal(np.array([[0.1, 0.2]] * 3)), rows_are_equal(np.eye(2))
+    (True, False)
+    """
+    # Most tables are settled by their second row.
+    for rows in (X[:2], X):
+        if sparse.issparse(rows):
+            differs = (rows != rows[[0] * rows.shape[0]]).nnz > 0
+        else:
+            differs = bool((rows != rows[:1]).any())
+        if differs:
+            return False
+    return True
 
 
 def check_weights(sample_weight: Any, X: Any) -> np.ndarray | None:

@@ -16,6 +16,67 @@ def rows_at_once(n_columns: int) -> int:
     return max(1, min(MAX_ROWS_AT_ONCE, MAX_CELLS_AT_ONCE // n_columns))
 
 
+def dtypes_to_keep(X: Any, dtype: str) -> str | list[str]:
+    """The dtypes in which rows are taken for networks of a dtype, for scikit-learn's checks.
+
+    Rows of float64 and float32 are taken as they are, whatever the networks are: they are centred
+    before a cast, and their own rounding tells which of their directions are none. What float32
+    holds exactly, such as the bytes of images, needs no more for networks of float32.
+
+    Parameters
+    ----------
+    X : object
+        Rows as a user gives them.
+    dtype : {"float32", "float64"}
+        Of the networks.
+
+    Returns
+    -------
+    dtypes : str or list of str
+        What to convert to; of a list the first, where X has none of them.
+
+    Examples
+    --------
+    >>> dtypes_to_keep(np.zeros((2, 2), np.uint8), "float32")
+    'float32'
+    >>> dtypes_to_keep([[1_700_000_000]], "float32")
+    ['float64', 'float32']
+    """
+    kind = getattr(X, "dtype", None)
+    is_exact = isinstance(kind, np.dtype) and np.can_cast(kind, np.float32)
+    return "float32" if is_exact and dtype == "float32" else ["float64", "float32"]
+
+
+def own_if_sparse(X: Any) -> Any:
+    """Sparse rows whose cells are floating-point numbers, in order and each of them once.
+
+    Parameters
+    ----------
+    X : ndarray or CSR array
+        Where it is sparse and not in order, or holds bools, it is copied: sorting would change
+        the caller's arrays.
+
+    Returns
+    -------
+    X : ndarray or CSR array
+        Dense rows as they are.
+
+    Examples
+    --------
+    >>> X = sparse.csr_array(([1.0, 2.0, 3.0], [1, 0, 1], [0, 3]), shape=(1, 2))
+    >>> own_if_sparse(X).toarray(), X.nnz
+    (array([[2., 4.]]), 3)
+    """
+    if not sparse.issparse(X):
+        return X
+    if X.dtype.kind != "f":
+        X = X.astype(np.float32)
+    if not (X.has_sorted_indices and X.has_canonical_format):
+        X = X.copy()
+        X.sum_duplicates()
+    return X
+
+
 def as_tensor(X: Any, device: str) -> Any:
     """X as a tensor on the device without a copy where it can be; sparse X stays as it is."""
     if sparse.issparse(X):

@@ -213,7 +213,7 @@ def train_epoch(
     module.train()
     (group,) = optimizer.param_groups
     # One tensor, not a list: small tensors between large ones keep malloc from reusing memory.
-    losses, n_rows = module.mean.new_empty(len(plan.batches)), []
+    losses, n_rows = module.source.near.new_empty(len(plan.batches)), []
     decays = plan.decays(epoch)
     steps = zip(plan.batches, plan.learning_rates(epoch), strict=True)
     for number, (batch, learning_rate) in enumerate(steps):

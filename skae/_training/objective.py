@@ -81,7 +81,7 @@ class Objective:
 
     def in_data_units(self, loss: float) -> float:
         """Convert a mean loss from standard units to those of the data."""
-        return loss * float(self.module.target_scale) ** UNITS.get(self.loss, 0)
+        return loss * float(self.module.target.scale) ** UNITS.get(self.loss, 0)
 
     def _run(self, batch: Batch, mixed: bool) -> tuple[torch.Tensor, torch.Tensor]:
         """Code and reconstruction of a batch."""

@@ -8,6 +8,7 @@ from torch import nn
 
 from skae.architectures._gate import Gate, start_at_zero
 from skae.architectures._outline import OUTLINED
+from skae.architectures._standard import Standard
 
 
 class Autoencoder(nn.Module):
@@ -19,10 +20,10 @@ class Autoencoder(nn.Module):
         reconstruction  v = z @ from_code + decoder(z)
 
     and ``target_mean + target_scale * v`` is the reconstruction in the units of the data. A
-    scale is one number for all columns, so that the squared error keeps its meaning. Source
-    and target differ where noisy rows are turned into clean ones. Under ``torch.autocast`` the
-    two networks multiply in the lower precision and the linear path does not: what it leaves to
-    correct may be smaller than a rounding of it.
+    scale is one number for all columns, so that the squared error keeps its meaning; means and
+    scales are in float64. Source and target differ where noisy rows are turned into clean ones.
+    Under ``torch.autocast`` the two networks multiply in the lower precision and the linear path
+    does not: what it leaves to correct may be smaller than a rounding of it.
 
     Parameters
     ----------
@@ -55,10 +56,6 @@ class Autoencoder(nn.Module):
     tensor([[1., 0., 0.]])
     """
 
-    mean: torch.Tensor
-    scale: torch.Tensor
-    target_mean: torch.Tensor
-    target_scale: torch.Tensor
     to_code: torch.Tensor | None
     from_code: torch.Tensor | None
 
@@ -77,12 +74,13 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
-        self.register_buffer("mean", mean)
-        self.register_buffer("scale", _number(scale, mean))
-        target_mean = torch.clone(mean) if target_mean is None else target_mean
-        target_scale = scale if target_scale is None else target_scale
-        self.register_buffer("target_mean", target_mean)
-        self.register_buffer("target_scale", _number(target_scale, mean))
+        self.source = Standard(mean, scale)
+        self.target = Standard(
+            mean if target_mean is None else target_mean,
+            scale if target_scale is None else target_scale,
+        )
+        for standard in (self.source, self.target):
+            standard.to(mean.dtype)
         self.register_buffer("to_code", to_code)
         self.register_buffer("from_code", from_code)
         self.output_activation = output_activation
@@ -146,19 +144,19 @@ class Autoencoder(nn.Module):
         module = cls(
             encoder, decoder, mean, 1.0, to_code, from_code, output_activation=output_activation
         )
+        # All but means and scales has one dtype, that of the weights of the networks.
+        module.to(_dtype_of(weights))
         # Names, shapes and dtypes are compared before anything takes memory.
         expected = module.state_dict()
         if weights.keys() != expected.keys():
             names = ", ".join(sorted(weights.keys() ^ expected.keys())[:3])
             raise ValueError(f"too many or too few: {names}")
-        dtype = weights["mean"].dtype
         for name, outline in expected.items():
             value = weights[name]
-            kind = dtype if outline.is_floating_point() else outline.dtype
-            if value.shape != outline.shape or value.dtype != kind:
+            if value.shape != outline.shape or value.dtype != outline.dtype:
                 raise ValueError(
                     f"{name} is {tuple(value.shape)} of {value.dtype} in place of "
-                    f"{tuple(outline.shape)} of {kind}"
+                    f"{tuple(outline.shape)} of {outline.dtype}"
                 )
         # In the memory layout of the outline: channels last makes other roundings.
         copies = {
@@ -174,8 +172,8 @@ class Autoencoder(nn.Module):
         """Make both corrections zero, so that the module is its linear path."""
         assert self.to_code is not None, "there is no linear path to start on"
         n_features, n_components = self.to_code.shape
-        self.encoder = start_at_zero(self.encoder, self.mean.new_ones(1, n_features))
-        self.decoder = start_at_zero(self.decoder, self.mean.new_ones(1, n_components))
+        self.encoder = start_at_zero(self.encoder, self.source.near.new_ones(1, n_features))
+        self.decoder = start_at_zero(self.decoder, self.source.near.new_ones(1, n_components))
 
     def encode(self, x: torch.Tensor) -> torch.Tensor:
         """Map rows to codes.
@@ -205,7 +203,7 @@ class Autoencoder(nn.Module):
         x : torch.Tensor of shape (n, n_features)
             Rows in the units of the data.
         """
-        return self.unstandardize(self.rows(code))
+        return self.target.restore(self.rows(code))
 
     def forward(self, u: torch.Tensor, linear_code: torch.Tensor | None = None) -> torch.Tensor:
         """Turn standardised source rows into standardised target rows: what training compares.
@@ -286,7 +284,7 @@ class Autoencoder(nn.Module):
         u : torch.Tensor of shape (n, n_features)
             The same with mean square one, on the training rows.
         """
-        return torch.sub(x, self.mean, out=out).div_(self.scale)
+        return self.source.apply_to(x, out)
 
     def standardize_target(self, x: torch.Tensor) -> torch.Tensor:
         """Centre target rows and divide them by their one scale.
@@ -301,7 +299,7 @@ class Autoencoder(nn.Module):
         v : torch.Tensor of shape (n, n_features)
             The same with mean square one, on the training rows.
         """
-        return (x - self.target_mean).div_(self.target_scale)
+        return self.target.apply_to(x)
 
     def unstandardize(self, v: torch.Tensor) -> torch.Tensor:
         """Undo ``standardize_target``.
@@ -316,7 +314,7 @@ class Autoencoder(nn.Module):
         x : torch.Tensor of shape (n, n_features)
             The same in the units of the data.
         """
-        return torch.addcmul(self.target_mean, v, self.target_scale)
+        return self.target.undo(v)
 
 
 def _in_full_precision(x: torch.Tensor) -> AbstractContextManager:
@@ -341,5 +339,14 @@ def _outlines_what_it_builds(kind: type) -> bool:
     return False
 
 
-def _number(value: float, like: torch.Tensor) -> torch.Tensor:
-    return like.new_full((), value)
+def _dtype_of(weights: dict[str, torch.Tensor]) -> torch.dtype:
+    """The dtype that the networks and the linear path were saved in."""
+    statistics = ("source.", "target.")
+    return next(
+        (
+            value.dtype
+            for name, value in weights.items()
+            if value.is_floating_point() and not name.startswith(statistics)
+        ),
+        torch.float32,
+    )

@@ -1,0 +1,84 @@
+"""What ``partial_fit`` keeps true of all rows so far: centre, scale and linear path."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from skae._linear.path import LinearPath
+from skae._linear.seen import rows_in_brief, stack_rows
+from skae._rows.batches import Pairs
+from skae._rows.tensors import as_tensor
+from skae.architectures import Autoencoder
+
+AXES_PER_COMPONENT = 2
+MORE_AXES = 10
+"""Rows are remembered by more axes than the code has: what is small today may be large once."""
+
+
+class RowsSoFarMixin:
+    """The memory of an estimator that was begun by ``partial_fit``.
+
+    Attributes
+    ----------
+    _seen_rows : ndarray of shape (n_seen, n_features)
+        The rows so far in brief; source and target side by side where they are pairs. Not there
+        after ``fit``.
+    _seen_weights : ndarray of shape (n_seen,)
+        What each of them counts.
+    """
+
+    def _remember(self: Any, X: Any, pairs: Pairs, seed: int) -> None:
+        """Keep the rows of the first call in brief."""
+        self._keep(_side_by_side(X, pairs), pairs.weights, seed)
+
+    def _follow(self: Any, X: Any, pairs: Pairs, seed: int) -> None:
+        """Fit the linear path anew, to the rows so far and to new ones."""
+        if not hasattr(self, "_seen_rows"):
+            return  # after ``fit``, which has seen more than a call brings
+        seen = self._seen_rows, self._seen_weights
+        rows, weights = stack_rows(seen, _side_by_side(X, pairs), pairs.weights)
+        n_features, target = X.shape[1], None
+        if pairs.target is not None:
+            target = as_tensor(np.ascontiguousarray(rows[:, n_features:]), pairs.device)
+        X = rows if target is None else np.ascontiguousarray(rows[:, :n_features])
+        source = as_tensor(X, pairs.device)
+        all_pairs = replace(pairs, source=source, target=target, weights=weights)
+        rank_wanted = self.n_components if self.init == "pca" else 0
+        path = self._fit_linear_path(X, all_pairs, rank_wanted, seed)
+        _move(self.module_, path)
+        self._describe(path, weights.sum())
+        self._keep(rows, weights, seed)
+
+    def _keep(self: Any, rows: Any, weights: np.ndarray | None, seed: int) -> None:
+        n_axes = AXES_PER_COMPONENT * self.n_components + MORE_AXES
+        self._seen_rows, self._seen_weights = rows_in_brief(rows, weights, n_axes, seed)
+
+
+def _side_by_side(X: Any, pairs: Pairs) -> Any:
+    if pairs.target is None:
+        return X
+    sides = (pairs.source, pairs.target)
+    dense = [
+        side.cpu().numpy() if isinstance(side, torch.Tensor) else side.toarray() for side in sides
+    ]
+    return np.concatenate(dense, axis=1)
+
+
+@torch.no_grad()
+def _move(module: Autoencoder, path: LinearPath) -> None:
+    """Give a module another linear path, turned so that its codes change as little as they can.
+
+    What the networks have learned is a correction at the old codes. Whitened codes stay white
+    when they are turned; the turn that is nearest is an orthogonal Procrustes problem.
+    """
+    if module.to_code is not None and module.from_code is not None:
+        old_to_code = module.to_code.double().cpu().numpy() / float(module.source.scale)
+        to_code, from_code = path.products(old_to_code.shape[1])
+        left, _, right = np.linalg.svd(path.target_scale * from_code @ old_to_code)
+        turn = left @ right
+        module.to_code.copy_(torch.from_numpy(to_code @ turn))
+        module.from_code.copy_(torch.from_numpy(turn.T @ from_code))
+    module.source.move(torch.from_numpy(path.mean), path.scale)
+    module.target.move(torch.from_numpy(path.target_mean), path.target_scale)

@@ -1,0 +1,84 @@
+"""The rows of former calls in brief: a few weighted rows with the same mean and the same axes."""
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from skae._linear.axes import principal_axes
+from skae._rows.checks import count_rows
+
+
+def rows_in_brief(
+    X: Any, weights: np.ndarray | None, n_axes: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find few weighted rows that a linear method cannot tell from X.
+
+    As in incremental PCA (Ross, Lim, Lin and Yang, "Incremental learning for robust visual
+    tracking", 2008) number, mean and leading axes are kept. Given as rows, any method for whole
+    tables goes on with them beside new ones.
+
+    Parameters
+    ----------
+    X : ndarray or CSR array of shape (n_samples, n_columns)
+        The rows.
+    weights : ndarray of float64 of shape (n_samples,), or None
+        What each row counts.
+    n_axes : int
+        Number of principal axes to keep, at most.
+    seed : int
+        Seed of the solvers for wide data.
+
+    Returns
+    -------
+    rows : ndarray of float64 of shape (2 * n_axes, n_columns)
+        A pair about the mean for each axis; the mean alone where there is no axis.
+    weights : ndarray of float64 of shape (2 * n_axes,)
+        The same for all; in sum what all rows of X count.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 1.0], [2.0, 1.0], [1.0, 0.5], [1.0, 0.5]])
+    >>> rows, weights = rows_in_brief(X, None, 2, seed=0)
+    >>> rows.shape, weights.sum(), rows.mean(axis=0), rows.var(axis=0) / X.var(axis=0)
+    ((4, 2), 6.0, array([1. , 0.5]), array([1., 1.]))
+    """
+    axes = principal_axes(X, n_axes, seed, weights)
+    steps = np.sqrt(axes.variances * len(axes.variances))[:, None] * axes.components
+    rows = np.concatenate([axes.mean + steps, axes.mean - steps]) if len(steps) else axes.mean[None]
+    return rows, np.full(len(rows), count_rows(weights, X.shape[0]) / len(rows))
+
+
+def stack_rows(
+    seen: tuple[np.ndarray, np.ndarray], X: Any, weights: np.ndarray | None
+) -> tuple[Any, np.ndarray]:
+    """Put new rows below those of former calls.
+
+    Parameters
+    ----------
+    seen : tuple of ndarray
+        Rows and weights from ``rows_in_brief``.
+    X : ndarray or CSR array of shape (n_samples, n_columns)
+        The new rows.
+    weights : ndarray of float64 of shape (n_samples,), or None
+        What each of them counts, beside each other.
+
+    Returns
+    -------
+    X : ndarray or CSR array of shape (n_seen + n_samples, n_columns)
+        All rows, in the dtype of the new ones.
+    weights : ndarray of float64 of shape (n_seen + n_samples,)
+        What each counts.
+
+    Examples
+    --------
+    >>> stack_rows((np.ones((1, 2)), np.array([4.0])), np.zeros((1, 2)), None)
+    (array([[1., 1.],
+           [0., 0.]]), array([4., 1.]))
+    """
+    rows, counts = seen
+    rows = rows.astype(X.dtype)
+    new = np.ones(X.shape[0]) if weights is None else weights
+    new = new * (count_rows(weights, X.shape[0]) / new.sum())
+    stack = sparse.vstack([sparse.csr_array(rows), X], "csr") if sparse.issparse(X) else None
+    return np.concatenate([rows, X]) if stack is None else stack, np.concatenate([counts, new])
