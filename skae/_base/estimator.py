@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import numpy as np
 import torch
+from scipy import sparse
 from sklearn.base import BaseEstimator, clone
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import _safe_indexing
@@ -247,6 +248,8 @@ class BaseAutoencoder(CallbackSupportMixin, TrainingMixin, ReconstructionMixin, 
             check_consistent_length(X, y)
             X = X[kept]
             sample_weight = check_weights(sample_weight[kept], X)
+            if sparse.issparse(y) and y.ndim == 2:
+                y = y.tocsr()  # rows of some other formats cannot be taken
             y = None if y is None else _safe_indexing(y, kept)
         return X, y, sample_weight
 
