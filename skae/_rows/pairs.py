@@ -87,9 +87,9 @@ def clean_rows(X: Any, y: Any, names: Any = None) -> CleanRows:
             y, dtype=X.dtype, order="C", accept_sparse="csr", ensure_all_finite=False
         )
     except (TypeError, ValueError) as error:
-        return _unused(what, f"it does not hold numbers alone ({error})")
+        return _unused(what, f"it cannot be read as numbers ({error})")
     _refuse_missing(values)
-    return CleanRows(_align(values, _get_feature_names(y), names))
+    return CleanRows(values if names is None else _align(values, _get_feature_names(y), names))
 
 
 def is_without_noise(pairs: Pairs) -> bool:
@@ -121,23 +121,23 @@ def _refuse_missing(values: Any) -> None:
         assert_all_finite(values, input_name="y")
     except ValueError as error:
         raise ValueError(
-            f"{error} As wide as X, y is the clean side of pairs, and all its values must be finite: "
-            "leave these rows out of X and y, or fill the gaps."
+            f"{error} As wide as X, y is the clean side of pairs, and all its values must be "
+            "finite: leave these rows out of X and y, or fill the gaps."
         ) from None
 
 
 def _align(values: Any, names_of_y: Any, names: Any) -> Any:
     """Bring the columns into the order that X has them in."""
-    if names is None or names_of_y is None or list(names_of_y) == list(names):
+    if names_of_y is None or list(names_of_y) == list(names):
         return values
     position = {name: k for k, name in enumerate(names_of_y)}
-    if position.keys() != set(names) or len(position) != len(names):
-        others = [name for name in names_of_y if name not in set(names)] or list(names_of_y)
+    if position.keys() != set(names):
+        others = [name for name in names_of_y if name not in set(names)]
         raise ValueError(
             f"y is as wide as X, but has other columns: {_few(others)} in y, {_few(names)} in X. "
             "If it holds the clean rows, name its columns as in X, or use y.to_numpy() to pair "
-            "them by position. If it is for a later step of a Pipeline, fit the denoiser by itself, "
-            "without y, and put FrozenEstimator(denoiser) into the Pipeline."
+            "them by position. If it is for a later step of a Pipeline, fit the denoiser by "
+            "itself, without y, and put FrozenEstimator(denoiser) into the Pipeline."
         )
     values = values[:, [position[name] for name in names]]
     return values if sparse.issparse(values) else np.ascontiguousarray(values)
