@@ -110,6 +110,8 @@ class DenoisingAutoencoder(BaseAutoencoder):
     }
     _fitted_checks = {"corruption_": either(one_of(None), function())}
 
+    corruption_: Corrupt | None
+
     _unused_y: str | None = None
     """Why the y of the last training was not used."""
 
@@ -262,7 +264,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
         TypeError
             If X is sparse: scikit-learn's tools expect one value for each sparse row.
         ValueError
-            If training was given a y that it could not use: scikit-learn's tools expect the like
+            If training was given a y that it did not use: scikit-learn's tools expect the like
             of y.
         """
         if self._unused_y:
@@ -320,7 +322,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
         paired = clean is not None
         if self.output_activation == "logistic":
             check_unit_range("y" if paired else "X", clean if paired else X)
-        # What "auto" adds hangs on the rows of each call.
+        # "auto" depends on the rows: a call may come with pairs after one with clean rows.
         if reset or (self.noise == "auto" and paired != (self.corruption_ is None)):
             self.corruption_ = self._make_corruption(X, sample_weight, paired)
         device = resolve_device(self.device)

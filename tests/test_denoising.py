@@ -14,6 +14,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_digits
 from sklearn.ensemble import BaggingRegressor
 from sklearn.feature_selection import VarianceThreshold
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, RANSACRegressor, Ridge
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -270,6 +271,12 @@ class TestToolsOfScikitLearn:
             StandardScaler(), small(noise="swap", max_iter=50), LogisticRegression()
         )
         assert cross_val_score(pipeline, X, y).mean() > 0.9
+        assert not recwarn
+
+    def test_a_frozen_denoiser_leaves_targets_as_wide_as_X_to_later_steps(self, X, recwarn):
+        frozen = FrozenEstimator(small(max_iter=2).fit(X))
+        pipeline = make_pipeline(frozen, Ridge()).fit(X, X**2)
+        assert pipeline.predict(X).shape == X.shape
         assert not recwarn
 
     def test_grid_search_over_pairs(self, X, noisy):

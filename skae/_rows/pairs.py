@@ -67,8 +67,9 @@ def clean_rows(X: Any, y: Any, names: Any = None) -> CleanRows:
     if y is None:
         return CleanRows()
     # A frame keeps its names and a sparse matrix its zeros; all else is an array, or none.
+    is_frame = hasattr(y, "shape") and hasattr(y, "columns")
     try:
-        y = y if sparse.issparse(y) or hasattr(y, "columns") else np.asarray(y)
+        y = y if is_frame or sparse.issparse(y) else np.asarray(y)
     except ValueError:
         return _unused("y", "its rows are not of one length")
     n_columns, what = X.shape[1], f"y of shape {tuple(y.shape)}"

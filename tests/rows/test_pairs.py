@@ -69,6 +69,7 @@ NOT_USED = {
     "names twice": (pd.DataFrame(WHOLE, columns=list("abcc")), "unique column names"),
     "ragged": ([[1], [1, 2], [1]], "not of one length"),
     "series of rows": (pd.Series(list(X)), r"sequences.*np\.stack\(y\)"),
+    "lazy frame": (pl.LazyFrame({"a": [1, 2, 3]}), r"shape \(\)"),
     "mapping": ({"a": [1, 2, 3]}, r"shape \(\)"),
 }
 
