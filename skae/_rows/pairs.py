@@ -52,6 +52,8 @@ def clean_rows(X: Any, y: Any, names: Any = None) -> CleanRows:
     ValueError
         If y is the clean side of pairs by its shape, but has other columns than X by their names,
         another number of rows, or values that are not finite.
+    TypeError
+        If a cell of it is neither a number nor a word.
 
     Examples
     --------
@@ -80,14 +82,12 @@ def clean_rows(X: Any, y: Any, names: Any = None) -> CleanRows:
     if not y.shape or math.prod(y.shape[1:]) != n_columns:
         return _unused(what, f"clean rows are as wide as X, of shape {X.shape}")
     check_consistent_length(X, y)
+    # Whatever could be X can be its clean side, and images are rows.
     if len(y.shape) > 2:
         y = y.reshape((y.shape[0], n_columns))
-    # Whatever could be X can be its clean side.
     try:
-        values = check_array(
-            y, dtype=X.dtype, order="C", accept_sparse="csr", ensure_all_finite=False
-        )
-    except (TypeError, ValueError) as error:
+        values = _as_numbers(y, X.dtype)
+    except ValueError as error:
         return _unused(what, f"it cannot be read as numbers ({error})")
     _refuse_missing(values)
     return CleanRows(values if names is None else _align(values, _get_feature_names(y), names))
@@ -115,6 +115,17 @@ def _unused(what: str, why: str) -> CleanRows:
         "selection of columns that was applied to X. Targets of another step of a Pipeline may "
         "stay as they are."
     )
+
+
+def _as_numbers(y: Any, dtype: Any) -> Any:
+    try:
+        return check_array(y, dtype=dtype, order="C", accept_sparse="csr", ensure_all_finite=False)
+    except TypeError as error:
+        # Neither a number nor a word, as pandas.NA is among objects.
+        raise TypeError(
+            f"y, as wide as X, has a cell that is no number: {error}. Fill the gaps, or leave "
+            "these rows out of X and y."
+        ) from error
 
 
 def _refuse_missing(values: Any) -> None:

@@ -134,6 +134,12 @@ class TestCleanRows:
         with pytest.raises(ValueError, match="y contains NaN"):
             clean_rows(X, y)
 
+    def test_a_missing_value_among_objects_is_refused(self):
+        y = pd.DataFrame(WHOLE).astype(object)
+        y.iloc[1, 2] = pd.NA
+        with pytest.raises(TypeError, match=r"a cell that is no number: .*NAType"):
+            clean_rows(X, y)
+
 
 class TestNames:
     @pytest.mark.parametrize("case", ["frame", "nullable", "sparse frame", "polars", "arrow table"])
