@@ -1,26 +1,34 @@
 """Removal of noise by an autoencoder trained from corrupted rows to clean ones."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 import torch
 from scipy import sparse
-from sklearn.utils import check_array
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from skae._base.estimator import BaseAutoencoder
 from skae._base.shared import document_shared
 from skae._checks import either, function, interval, one_of, real
 from skae._linear.denoiser import linear_denoiser
-from skae._linear.moments import total_variance
+from skae._linear.moments import column_means, total_variance
 from skae._linear.path import LinearPath
+from skae._linear.seen import stack_rows
 from skae._rows.batches import Pairs
 from skae._rows.checks import clip_to_unit_range, refuse_huge
+from skae._rows.pairs import CleanRows, clean_rows, is_without_noise
 from skae._rows.tensors import as_tensor
 from skae._training.auto import resolve_device
 from skae._training.optimizers import SOLVERS
+from skae.architectures import is_far
 from skae.corruption import CORRUPTIONS, Corrupt, Level, make_corruption
+
+SAME_ROWS = (
+    "y holds the same rows as X, and pairs without noise teach nothing about it. Use fit(X), which "
+    "adds noise, or name the noise to add."
+)
 
 
 @document_shared
@@ -34,9 +42,10 @@ class DenoisingAutoencoder(BaseAutoencoder):
     held-out rows, that start included.
 
     ``fit(X)`` takes X to be clean and corrupts it anew for every batch. ``fit(X_noisy, y=X_clean)``
-    trains on pairs. The one rule for y: it is the clean side of pairs if it is two-dimensional,
-    of floating-point numbers, and has as many columns as X. Any other y, such as the labels that
-    a Pipeline passes on to its classifier, is ignored.
+    trains on pairs. The one rule for y: it is the clean side of pairs if it holds numbers, as many
+    for each row as X has columns. Columns are paired by name where both have names, rows by
+    position; images of shape (n_samples, ...) are flattened. One value a row is a label, and
+    ignored. Any other y is not used, and a warning says why.
 
     Parameters
     ----------
@@ -102,6 +111,11 @@ class DenoisingAutoencoder(BaseAutoencoder):
         "noise_level": either(one_of("auto"), real(0), interval(0)),
     }
     _fitted_checks = {"corruption_": either(one_of(None), function())}
+
+    corruption_: Corrupt | None
+
+    _unused_y: str | None = None
+    """Why the y of the last training was not used."""
 
     def __init__(
         self,
@@ -171,8 +185,8 @@ class DenoisingAutoencoder(BaseAutoencoder):
             Clean rows, to which noise is added; or noisy rows, where y holds the clean ones. At
             least two.
         y : array-like of shape (n_samples, n_features), default=None
-            The clean side of pairs, if it is two-dimensional, of floating-point numbers, and as
-            wide as X. Anything else is ignored.
+            The clean side of pairs, if it holds numbers, as many for each row as X has columns.
+            Labels are ignored. Any other y is not used, and a warning says why.
         sample_weight : array-like of shape (n_samples,), default=None
             What each row counts, in the linear path and in the loss. A whole number counts as
             that many equal rows, zero leaves the row out.
@@ -186,22 +200,29 @@ class DenoisingAutoencoder(BaseAutoencoder):
         ------
         ValueError
             If a parameter has a value that it cannot have, if X or the clean rows hold NaN or
-            infinity, or if training diverges. The estimator is then as it was before.
+            infinity, if they have other names of columns or another number of rows, or if training
+            diverges. The estimator is then as it was before.
+
+        Warns
+        -----
+        UserWarning
+            If y is neither clean rows nor labels, or if the clean rows are X itself and no noise
+            is named.
         """
         return super().fit(X, y, sample_weight)
 
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Train for one pass over X, continuing from the weights so far.
 
-        The first call builds the model: its linear path and the range of its noise come from
-        that first batch alone, so let it be as large as memory allows.
+        The first call builds the model. Its linear path and the range of its noise are those of
+        all rows so far; after ``fit`` they stay those of ``fit``.
 
         Parameters
         ----------
         X : array-like or CSR matrix of shape (n_samples, n_features)
             Rows, as in ``fit``.
         y : array-like of shape (n_samples, n_features), default=None
-            The clean side of pairs, as in ``fit``.
+            The clean side of pairs by the rule of ``fit``, labels, or nothing.
         sample_weight : array-like of shape (n_samples,), default=None
             What each row counts beside the others of this call, as in ``fit``.
 
@@ -244,7 +265,15 @@ class DenoisingAutoencoder(BaseAutoencoder):
         ------
         TypeError
             If X is sparse: scikit-learn's tools expect one value for each sparse row.
+        ValueError
+            If training was given a y that it did not use: scikit-learn's tools expect the like
+            of y.
         """
+        if self._unused_y:
+            raise ValueError(
+                f"predict returns the like of y, but {self._unused_y} Use denoise(X) for rows as "
+                "wide as X."
+            )
         if sparse.issparse(X):
             raise TypeError("predict does not take sparse rows: use denoise(X), or X.toarray().")
         return self.denoise(X)
@@ -257,8 +286,8 @@ class DenoisingAutoencoder(BaseAutoencoder):
         X : array-like or CSR matrix of shape (n_samples, n_features)
             Rows to clean, used as they are.
         y : array-like of shape (n_samples, n_features), default=None
-            The clean rows. Without them, or where y is not the clean side of pairs (labels for
-            example), X itself is taken to be clean.
+            The clean side of pairs by the rule of ``fit``. Without it, X itself is taken to be
+            clean.
         sample_weight : array-like of shape (n_samples,), default=None
             What each row counts in both sums and in the means.
 
@@ -267,9 +296,14 @@ class DenoisingAutoencoder(BaseAutoencoder):
         score : float
             1 - (squared error of the cleaned rows) / (squared deviation of the clean rows from
             their own column means), at most 1; higher is better.
+
+        Warns
+        -----
+        UserWarning
+            If y is neither clean rows nor labels.
         """
         check_is_fitted(self)
-        clean = self._paired_rows(self._check_rows(X, reset=False), y)
+        clean, _ = self._clean_rows(self._check_rows(X, reset=False), y)
         if clean is None:
             return super().score(X, sample_weight=sample_weight)
         differences = np.asarray(self.denoise(X) - clean)
@@ -286,37 +320,51 @@ class DenoisingAutoencoder(BaseAutoencoder):
             )
 
     def _make_pairs(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Pairs:
-        clean = self._paired_rows(X, y)
+        clean, self._unused_y = self._clean_rows(X, y)
+        paired = clean is not None
         if self.output_activation == "logistic":
-            # With noise of its own X is clean; else it may be noisy, and so lie anywhere.
-            if clean is None:
-                X = clip_to_unit_range("X", X)
-            else:
+            # Beside clean rows X is noisy, and may lie anywhere.
+            if paired:
                 clean = clip_to_unit_range("y", clean)
-        if reset:
-            self.corruption_ = self._make_corruption(X, sample_weight, clean is not None)
+            else:
+                X = clip_to_unit_range("X", X)
+        # "auto" depends on the rows: a call may come with pairs after one with clean rows.
+        is_other_kind = self.noise == "auto" and not reset and paired != (self.corruption_ is None)
+        if reset or is_other_kind or hasattr(self, "_seen_rows"):
+            self.corruption_ = self._make_corruption(X, sample_weight, paired, reset)
+        if self.corruption_ is not None and not paired:
+            X = self._rows_to_corrupt(X)
         device = resolve_device(self.device)
-        target = None if clean is None else as_tensor(clean, device)
+        target = as_tensor(clean, device) if paired else None
         pairs = Pairs(as_tensor(X, device), target, self.corruption_, device, sample_weight)
+        if self.noise == "auto" and paired and is_without_noise(pairs):
+            warnings.warn(SAME_ROWS, UserWarning, stacklevel=2)
         self._try_corruption(pairs)
         return pairs
 
     def _fit_linear_path(self, X: Any, pairs: Pairs, n_components: int, seed: int) -> LinearPath:
         return linear_denoiser(pairs, n_components, seed)
 
-    def _paired_rows(self, X: Any, y: Any) -> Any:
-        """The clean side of pairs, or None where y is not that."""
-        if y is None:
-            return None
-        values = y if sparse.issparse(y) else np.asarray(y)
-        if values.ndim != 2 or values.dtype.kind != "f" or values.shape[1] != X.shape[1]:
-            return None
-        check_consistent_length(X, values)
-        values = check_array(values, dtype=X.dtype, order="C", accept_sparse="csr", input_name="y")
-        refuse_huge("y", values)
-        return values
+    def _clean_rows(self, X: Any, y: Any) -> CleanRows:
+        """The clean side of pairs in y; a warning where y is not used."""
+        found = clean_rows(X, y, getattr(self, "feature_names_in_", None))
+        if found.values is not None:
+            refuse_huge("y", found.values)
+        if found.unused is not None:
+            warnings.warn(found.unused, UserWarning, stacklevel=2)
+        return found
 
-    def _make_corruption(self, X: Any, sample_weight: Any, paired: bool) -> Corrupt | None:
+    def _rows_to_corrupt(self, X: Any) -> Any:
+        """Rows in the dtype of the networks, where that loses nothing: noise is drawn faster."""
+        if X.dtype == self.dtype:
+            return X
+        mean = column_means(X)
+        scale = (total_variance(X, centre=mean) / X.shape[1]) ** 0.5
+        return X if is_far(torch.from_numpy(mean), scale) else X.astype(self.dtype)
+
+    def _make_corruption(
+        self, X: Any, sample_weight: Any, paired: bool, reset: bool
+    ) -> Corrupt | None:
         noise = self.noise
         if not isinstance(noise, str):
             return noise
@@ -324,10 +372,15 @@ class DenoisingAutoencoder(BaseAutoencoder):
             if paired:
                 return None
             noise = "gaussian"
+        low, high = float(X.min()), float(X.max())
+        # Rows that were seen before are known by their moments, and by the noise that they had.
+        if not reset and hasattr(self, "_seen_rows"):
+            low = min(low, getattr(self.corruption_, "low", low))
+            high = max(high, getattr(self.corruption_, "high", high))
+            seen = self._seen_rows[:, : X.shape[1]], self._seen_weights
+            X, sample_weight = stack_rows(seen, X, sample_weight)
         deviation = (total_variance(X, sample_weight) / X.shape[1]) ** 0.5
-        return make_corruption(
-            noise, self.noise_level, low=float(X.min()), high=float(X.max()), deviation=deviation
-        )
+        return make_corruption(noise, self.noise_level, low=low, high=high, deviation=deviation)
 
     def _try_corruption(self, pairs: Pairs) -> None:
         """Refuse a callable that does not return what it must, before anything is trained."""

@@ -4,14 +4,19 @@ import pickle
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_digits
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.ensemble import BaggingRegressor
+from sklearn.feature_selection import VarianceThreshold
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression, RANSACRegressor, Ridge
+from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -132,28 +137,115 @@ class TestLinearStart:
 
 
 class TestTheRuleForY:
+    """``tests/rows/test_pairs.py`` has all that y may be."""
+
     @pytest.mark.parametrize(
         "y",
-        [
-            np.arange(200) % 3,
-            np.arange(200.0),
-            np.array(["a", "b"] * 100),
-            np.ones((200, 8), dtype=int),
-            np.ones((200, 3)),
-            [0, 1] * 100,
-        ],
-        ids=["labels", "numbers", "words", "integers", "other columns", "list"],
+        [np.arange(200) % 3, np.arange(200.0)[:, None], np.array(["a", "b"] * 100), [0, 1] * 100],
+        ids=["labels", "column of numbers", "words", "list"],
     )
-    def test_what_is_not_the_clean_side_of_pairs_is_ignored(self, X, y):
-        assert_array_equal(small().fit(X, y).denoise(X), small().fit(X).denoise(X))
-        assert small().fit(X, y).score(X, y) == small().fit(X).score(X)
+    @pytest.mark.parametrize("method", ["fit", "partial_fit"])
+    def test_labels_are_ignored_in_silence(self, X, y, method, recwarn):
+        ours, theirs = (getattr(small(max_iter=2), method)(X, target) for target in (y, None))
+        assert_array_equal(ours.denoise(X), theirs.predict(X))
+        assert ours.score(X, y) == theirs.score(X)
+        assert not recwarn
 
-    @pytest.mark.parametrize("convert", [np.asarray, pd.DataFrame, np.ndarray.tolist])
-    def test_clean_rows_are_targets(self, X, noisy, convert):
-        model = small(8, max_iter=50).fit(noisy, convert(X))
-        assert model.corruption_ is None
-        assert model.score(noisy, X) > small(8, max_iter=50).fit(noisy).score(noisy, X) + 0.05
-        assert_array_equal(model.denoise(noisy), small(8, max_iter=50).fit(noisy, X).denoise(noisy))
+    @pytest.mark.parametrize(
+        "y",
+        [np.ones((200, 3)), np.ones((200, 9)), np.full((200, 8), "a"), [[0], [1, 2]] * 100],
+        ids=["narrower", "wider", "words", "ragged"],
+    )
+    @pytest.mark.parametrize("method", ["fit", "partial_fit"])
+    @pytest.mark.parametrize("weighted", [False, True])
+    def test_any_other_y_is_not_used_with_a_warning(self, X, y, method, weighted):
+        weights = np.arange(200) % 2 if weighted else None
+        with pytest.warns(UserWarning, match="is not used: .* give it the columns of X"):
+            ours = getattr(small(max_iter=2), method)(X, y, weights)
+        theirs = getattr(small(max_iter=2), method)(X, None, weights)
+        assert_array_equal(ours.denoise(X), theirs.denoise(X))
+        with pytest.warns(UserWarning, match="is not used"):
+            assert ours.score(X, y) == theirs.score(X)
+
+    def test_predict_refuses_to_return_another_thing_than_y(self, X):
+        with pytest.warns(UserWarning, match="is not used"):
+            model = small(max_iter=2).fit(X, X[:, :3])
+        for same in (model, pickle.loads(pickle.dumps(model))):
+            with pytest.raises(ValueError, match=r"y of shape \(200, 3\).* Use denoise\(X\)"):
+                same.predict(X)
+        assert clone(model).fit(X).predict(X).shape == model.fit(X).predict(X).shape
+
+    @pytest.mark.parametrize(
+        "convert",
+        [
+            np.asarray,
+            np.ndarray.tolist,
+            lambda y: pd.DataFrame(y).astype("Float32"),
+            lambda y: pd.DataFrame(y).astype(object),
+            lambda y: pl.DataFrame(y),
+            sparse.coo_array,
+            sparse.bsr_array,
+            lambda y: y.reshape(200, 2, 4),
+            lambda y: y.reshape(200, 1, 2, 4),
+        ],
+        ids=["array", "list", "nullable", "objects", "polars", "COO", "BSR", "stack", "channel"],
+    )
+    @pytest.mark.parametrize("weights", [None, np.arange(200) % 2], ids=["", "half of the rows"])
+    def test_clean_rows_are_targets_in_any_container(self, X, noisy, convert, weights, recwarn):
+        ours, theirs = (small(max_iter=2).fit(noisy, y, weights) for y in (convert(X), X))
+        assert ours.corruption_ is None
+        assert_allclose(ours.denoise(noisy), theirs.denoise(noisy), rtol=1e-4, atol=1e-5)
+        assert ours.score(noisy, convert(X)) == pytest.approx(ours.score(noisy, X))
+        assert not recwarn
+
+    def test_clean_rows_teach_what_noisy_rows_do_not(self, X, noisy):
+        paired, alone = (small(8, max_iter=50).fit(noisy, y) for y in (X, None))
+        assert paired.score(noisy, X) > alone.score(noisy, X) + 0.05
+
+    @pytest.mark.parametrize("dtype", [np.uint8, bool, "Int64", "Sparse[int64]"])
+    def test_whole_numbers_are_clean_rows(self, X, dtype):
+        clean = pd.DataFrame(X > 0.1).astype(dtype)
+        noisy = np.asarray(clean, float) + np.random.default_rng(0).normal(size=X.shape)
+        ours, theirs = (
+            small(max_iter=2).fit(noisy, y) for y in (clean, np.asarray(clean, np.float32))
+        )
+        assert_allclose(ours.denoise(noisy), theirs.denoise(noisy), rtol=1e-4, atol=1e-5)
+
+    @pytest.mark.parametrize("method", ["fit", "partial_fit"])
+    def test_columns_of_clean_rows_are_aligned_by_name(self, X, noisy, method):
+        noisy, clean = (pd.DataFrame(rows, columns=list("abcdefgh")) for rows in (noisy, X))
+        shuffled = clean[list("hbdacegf")]
+        ours, theirs = (getattr(small(), method)(noisy, y) for y in (shuffled, clean))
+        assert_array_equal(ours.denoise(noisy), theirs.denoise(noisy))
+        assert ours.score(noisy, shuffled) == ours.score(noisy, clean)
+
+    @pytest.mark.parametrize("method", ["fit", "partial_fit", "score"])
+    def test_clean_rows_of_other_names_are_refused(self, X, noisy, method):
+        noisy = pd.DataFrame(noisy, columns=list("abcdefgh"))
+        model = small(max_iter=2).fit(noisy)
+        with pytest.raises(ValueError, match=r"'clean_a', 'clean_b', .* in y"):
+            getattr(model, method)(noisy, noisy.add_prefix("clean_"))
+
+    @pytest.mark.parametrize("convert", [np.asarray, np.copy, sparse.csr_array, pd.DataFrame])
+    @pytest.mark.parametrize("method", ["fit", "partial_fit"])
+    def test_pairs_without_noise_teach_nothing(self, X, convert, method):
+        with pytest.warns(UserWarning, match=r"teach nothing.* Use fit\(X\)"):
+            getattr(small(max_iter=2), method)(X, convert(X))
+
+    @pytest.mark.parametrize("noise", ["swap", Gaussian(0.1), None])
+    def test_rows_may_be_their_own_clean_side_where_noise_is_chosen(self, X, noise, recwarn):
+        ours, theirs = (small(noise=noise, max_iter=2).fit(X, y) for y in (X, None))
+        assert_allclose(ours.denoise(X), theirs.denoise(X), rtol=1e-2, atol=1e-2)
+        assert ours.score(X, X) == pytest.approx(ours.score(X))
+        assert not recwarn
+
+    @pytest.mark.parametrize("first", ["pairs", "clean rows"])
+    def test_noise_is_added_to_clean_rows_and_not_to_pairs_in_each_call(self, X, noisy, first):
+        model = small()
+        for turn in range(2):
+            paired = (first == "pairs") == (turn == 0)
+            model.partial_fit(*((noisy, X) if paired else (X,)))
+            assert (model.corruption_ is None) == paired
 
     def test_a_named_noise_is_added_to_pairs(self, X, noisy):
         model = small(noise="gaussian", noise_level=0.2).fit(noisy, X)
@@ -169,17 +261,66 @@ class TestTheRuleForY:
         with pytest.raises(ValueError, match="y contains NaN"):
             small().fit(X, clean)
 
-    def test_labels_reach_the_classifier_alone(self, X):
+
+class TestToolsOfScikitLearn:
+    """Each passes y on in its own way."""
+
+    def test_labels_reach_the_classifier_alone(self, X, recwarn):
         y = (X[:, 0] > 0).astype(int)
         pipeline = make_pipeline(
             StandardScaler(), small(noise="swap", max_iter=50), LogisticRegression()
         )
         assert cross_val_score(pipeline, X, y).mean() > 0.9
+        assert not recwarn
+
+    def test_a_frozen_denoiser_leaves_targets_as_wide_as_X_to_later_steps(self, X, recwarn):
+        frozen = FrozenEstimator(small(max_iter=2).fit(X))
+        pipeline = make_pipeline(frozen, Ridge()).fit(X, X**2)
+        assert pipeline.predict(X).shape == X.shape
+        assert not recwarn
 
     def test_grid_search_over_pairs(self, X, noisy):
         search = GridSearchCV(small(), {"n_components": [1, 8]}, cv=3).fit(noisy, X)
         assert search.best_params_ == {"n_components": 8}
         assert search.predict(noisy).shape == X.shape
+
+    @pytest.mark.parametrize(
+        "wrap",
+        [
+            lambda model: BaggingRegressor(model, n_estimators=2, random_state=0),
+            lambda model: BaggingRegressor(
+                model, n_estimators=2, bootstrap_features=True, random_state=0
+            ),
+            lambda model: RANSACRegressor(
+                model, min_samples=100, residual_threshold=8, random_state=0
+            ),
+            lambda model: TransformedTargetRegressor(model, transformer=StandardScaler()),
+        ],
+        ids=["bagging", "bagging of columns", "RANSAC", "transformed target"],
+    )
+    def test_regressors_of_many_targets_denoise(self, X, noisy, wrap, recwarn):
+        model = wrap(small(8, max_iter=2)).fit(noisy, X)
+        assert np.square(model.predict(noisy) - X).mean() < 0.9 * np.square(noisy - X).mean()
+        assert not recwarn
+
+    def test_cross_validated_rows_are_clean(self, X, noisy):
+        cleaned = cross_val_predict(small(8), noisy, X)
+        assert np.square(cleaned - X).mean() < 0.9 * np.square(noisy - X).mean()
+
+    @pytest.mark.parametrize(
+        "model",
+        [
+            BaggingRegressor(small(), n_estimators=2, max_features=0.5),
+            make_pipeline(VarianceThreshold(0.1), small()),
+        ],
+        ids=["bagging", "selection"],
+    )
+    def test_clean_rows_with_columns_that_X_lost_are_not_forgotten(self, X, noisy, model):
+        noisy[:, 0] = 0
+        with pytest.warns(UserWarning, match="selection of columns"):
+            model.fit(noisy, X)
+        with pytest.raises(ValueError, match="predict returns the like of y"):
+            model.predict(noisy)
 
 
 class TestParameters:

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import numpy as np
 import torch
+from scipy import sparse
 from sklearn.base import BaseEstimator, clone
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import _safe_indexing
@@ -146,9 +147,9 @@ class BaseAutoencoder(
 
         The first call builds the model. Its centre, its scale and its linear path are those of
         all rows so far, as in scikit-learn's ``IncrementalPCA``; after ``fit`` they stay those of
-        ``fit``. The learning rate is a third of the peak of ``fit`` and constant; no rows are held
-        out. Steps are Adam's where the solver has none. A call that fails leaves the model as it
-        was.
+        ``fit``. The learning rate grows to a third of the peak of ``fit`` over the first 400
+        steps; no rows are held out. Steps are Adam's where the solver has none. A call that fails
+        leaves the model as it was.
 
         Parameters
         ----------
@@ -187,7 +188,7 @@ class BaseAutoencoder(
                 self._follow(X, pairs, seed)
             module = self.module_.to(pairs.device)
             objective = self._make_objective(module)
-            plan = plan_pass(self, objective, pairs, generator)
+            plan = plan_pass(self, objective, pairs, generator, self.n_iter_)
             # The moments go on from call to call.
             if not hasattr(self, "_optimizer"):
                 self._optimizer = make_optimizer(module, plan.solver, plan.alpha)
@@ -266,6 +267,8 @@ class BaseAutoencoder(
             check_consistent_length(X, y)
             X = X[kept]
             sample_weight = check_weights(sample_weight[kept], X)
+            if sparse.issparse(y) and y.ndim == 2:
+                y = y.tocsr()  # rows of some other formats cannot be taken
             y = None if y is None else _safe_indexing(y, kept)
         return X, y, sample_weight
 

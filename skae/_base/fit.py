@@ -33,6 +33,9 @@ from skae._training.net import TrainingPlan
 from skae._training.objective import Objective
 from skae.architectures import Autoencoder
 
+N_WARM_UP_STEPS = 400
+"""Steps of ``partial_fit`` until its rate is that of later ones."""
+
 
 def draw_seed(random_state: Any, n_iter: int) -> int:
     """Draw the one seed of a fit.
@@ -209,17 +212,24 @@ def plan_fit(
 
 
 def plan_pass(
-    parameters: SharedParameters, objective: Objective, pairs: Pairs, generator: torch.Generator
+    parameters: SharedParameters,
+    objective: Objective,
+    pairs: Pairs,
+    generator: torch.Generator,
+    n_before: int,
 ) -> TrainingPlan:
     """Decide how ``partial_fit`` trains its module for one pass over the rows.
 
-    The rate is a third of the peak, and constant. No decay is chosen, since nobody knows how many
-    passes there will be. Parameters are those of ``plan_fit``.
+    The rate is a third of the peak, and constant within the pass. It grows to that over the first
+    passes, so that after few of them a model is near its linear path, which knows all rows by then.
+    No decay is chosen, since nobody knows how many passes there will be. Parameters are those of
+    ``plan_fit``, and the passes or epochs that the model has behind it.
     """
     pairs = pairs.in_standard_units(objective.module)
     rows = torch.arange(pairs.source.shape[0], device="cpu")
     plan = _plan(parameters, objective, pairs, rows, generator, starts_fitted=True)
-    return replace(plan, n_epochs=1, peak_rate=plan.peak_rate / 3, schedule="constant")
+    warmth = min(1.0, (n_before + 1) * len(plan.batches) / N_WARM_UP_STEPS)
+    return replace(plan, n_epochs=1, peak_rate=warmth * plan.peak_rate / 3, schedule="constant")
 
 
 def _plan(

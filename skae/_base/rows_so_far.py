@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from skae._linear.path import LinearPath
-from skae._linear.seen import rows_in_brief, stack_rows
+from skae._linear.seen import count_each, rows_in_brief, stack_rows
 from skae._rows.batches import Pairs
 from skae._rows.tensors import as_tensor
 from skae.architectures import Autoencoder
@@ -31,7 +31,7 @@ class RowsSoFarMixin:
 
     def _remember(self: Any, X: Any, pairs: Pairs, seed: int) -> None:
         """Keep the rows of the first call in brief."""
-        self._keep(_side_by_side(X, pairs), pairs.weights, seed)
+        self._keep(_side_by_side(X, pairs), count_each(pairs.weights, X.shape[0]), seed)
 
     def _follow(self: Any, X: Any, pairs: Pairs, seed: int) -> None:
         """Fit the linear path anew, to the rows so far and to new ones."""
@@ -51,7 +51,7 @@ class RowsSoFarMixin:
         self._describe(path, weights.sum())
         self._keep(rows, weights, seed)
 
-    def _keep(self: Any, rows: Any, weights: np.ndarray | None, seed: int) -> None:
+    def _keep(self: Any, rows: Any, weights: np.ndarray, seed: int) -> None:
         n_axes = AXES_PER_COMPONENT * self.n_components + MORE_AXES
         self._seen_rows, self._seen_weights = rows_in_brief(rows, weights, n_axes, seed)
 

@@ -8,7 +8,7 @@ import torch
 from scipy import sparse
 
 from skae._rows.tensors import as_tensor
-from skae.architectures import FAR
+from skae.architectures import is_far
 
 BLOCK_CELLS = 2**21
 
@@ -120,7 +120,7 @@ def rounding_variances(
     """
     scale = (variances.sum() / len(variances)) ** 0.5
     eps, eps_of_rows = np.finfo(dtype).eps, np.finfo(of_rows).eps
-    if np.abs(mean).max() <= FAR * scale:
+    if not is_far(torch.from_numpy(mean), scale):
         eps_of_rows = max(eps, eps_of_rows)
     return eps_of_rows**2 * (mean**2 + variances) + eps**2 * variances
 

@@ -10,7 +10,7 @@ from skae._rows.checks import count_rows
 
 
 def rows_in_brief(
-    X: Any, weights: np.ndarray | None, n_axes: int, seed: int
+    X: Any, weights: np.ndarray, n_axes: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find few weighted rows that a linear method cannot tell from X.
 
@@ -22,8 +22,8 @@ def rows_in_brief(
     ----------
     X : ndarray or CSR array of shape (n_samples, n_columns)
         The rows.
-    weights : ndarray of float64 of shape (n_samples,), or None
-        What each row counts.
+    weights : ndarray of float64 of shape (n_samples,)
+        For how many rows each counts.
     n_axes : int
         Number of principal axes to keep, at most.
     seed : int
@@ -39,14 +39,14 @@ def rows_in_brief(
     Examples
     --------
     >>> X = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 1.0], [2.0, 1.0], [1.0, 0.5], [1.0, 0.5]])
-    >>> rows, weights = rows_in_brief(X, None, 2, seed=0)
+    >>> rows, weights = rows_in_brief(X, np.ones(6), 2, seed=0)
     >>> rows.shape, weights.sum(), rows.mean(axis=0), rows.var(axis=0) / X.var(axis=0)
     ((4, 2), 6.0, array([1. , 0.5]), array([1., 1.]))
     """
     axes = principal_axes(X, n_axes, seed, weights)
     steps = np.sqrt(axes.variances * len(axes.variances))[:, None] * axes.components
     rows = np.concatenate([axes.mean + steps, axes.mean - steps]) if len(steps) else axes.mean[None]
-    return rows, np.full(len(rows), count_rows(weights, X.shape[0]) / len(rows))
+    return rows, np.full(len(rows), weights.sum() / len(rows))
 
 
 def stack_rows(
@@ -78,7 +78,31 @@ def stack_rows(
     """
     rows, counts = seen
     rows = rows.astype(X.dtype)
-    new = np.ones(X.shape[0]) if weights is None else weights
-    new = new * (count_rows(weights, X.shape[0]) / new.sum())
     stack = sparse.vstack([sparse.csr_array(rows), X], "csr") if sparse.issparse(X) else None
-    return np.concatenate([rows, X]) if stack is None else stack, np.concatenate([counts, new])
+    return np.concatenate([rows, X]) if stack is None else stack, np.concatenate(
+        [counts, count_each(weights, X.shape[0])]
+    )
+
+
+def count_each(weights: np.ndarray | None, n_samples: int) -> np.ndarray:
+    """For how many rows each row counts, whatever the unit of the weights.
+
+    Parameters
+    ----------
+    weights : ndarray of float64 of shape (n_samples,), or None
+        What each row counts beside the others.
+    n_samples : int
+        Number of rows.
+
+    Returns
+    -------
+    counts : ndarray of float64 of shape (n_samples,)
+        Whole numbers as they are; others in a unit in which they count one on average.
+
+    Examples
+    --------
+    >>> count_each(np.array([1.0, 3.0]), 2), count_each(np.array([0.1, 0.3]), 2)
+    (array([1., 3.]), array([0.5, 1.5]))
+    """
+    counts = np.ones(n_samples) if weights is None else weights
+    return counts * (count_rows(weights, n_samples) / counts.sum())

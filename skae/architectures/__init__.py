@@ -4,7 +4,7 @@ from skae.architectures._conv import ConvArchitecture
 from skae.architectures._dense import ACTIVATIONS, DenseArchitecture
 from skae.architectures._module import Autoencoder
 from skae.architectures._outline import count_inputs as count_inputs
-from skae.architectures._standard import FAR as FAR
 from skae.architectures._standard import Standard as Standard
+from skae.architectures._standard import is_far as is_far
 
 __all__ = ["ACTIVATIONS", "Autoencoder", "ConvArchitecture", "DenseArchitecture"]

@@ -13,6 +13,30 @@ TINY, HUGE = 1e-30, 1e30
 """Scales beyond these leave float32 too little room for what lies far from the mean."""
 
 
+def is_far(mean: torch.Tensor, scale: float) -> bool:
+    """Whether float32 loses digits of rows with these means and this scale.
+
+    Parameters
+    ----------
+    mean : torch.Tensor of shape (n_features,)
+        Column means.
+    scale : float
+        Root mean square deviation of the cells from them.
+
+    Returns
+    -------
+    far : bool
+        True where a column is further from zero than 64 scales, or the scale is no number between
+        1e-30 and 1e30.
+
+    Examples
+    --------
+    >>> is_far(torch.tensor([0.0, 1.7e9]), 10.0), is_far(torch.tensor([0.0, 5.0]), 10.0)
+    (True, False)
+    """
+    return not TINY < scale < HUGE or bool((mean.abs() > FAR * scale).any())
+
+
 class Standard(nn.Module):
     """Rows in the units of the data, and the same in standard units.
 
@@ -129,5 +153,4 @@ class Standard(nn.Module):
         self.rest = (self.mean - self.near.to(self.mean)).to(device, dtype)
         self.is_far = False
         if dtype != torch.float64 and not self.mean.is_meta:
-            scale = float(self.scale)
-            self.is_far = not TINY < scale < HUGE or bool((self.mean.abs() > FAR * scale).any())
+            self.is_far = is_far(self.mean, float(self.scale))
