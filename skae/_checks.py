@@ -65,7 +65,9 @@ def plain(value: Any) -> Any:
     for kind, convert in PLAIN.items():
         if isinstance(value, kind):
             return convert(value)
-    if is_sequence(value) and not (isinstance(value, np.ndarray) and value.ndim > 1):
+    # Of sequences the plain ones alone: another may be a user's object with methods of its own.
+    is_row = isinstance(value, range) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    if is_row or type(value) in (list, tuple):
         kind = list if isinstance(value, list) else tuple
         items = kind(map(plain, value))
         return value if type(value) is kind and _are_same(items, value) else items

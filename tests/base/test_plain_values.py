@@ -4,11 +4,15 @@ None of them reaches a fit or a file; the parameters of the estimator stay what 
 """
 
 import enum
+from copy import deepcopy
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
@@ -112,26 +116,23 @@ OF_DENOISERS = {
         {"noise": Impulse(0.5, -1, 2.0)},
     ),
 }  # fmt: skip
-CASES = [
-    pytest.param(kind, *pair, id=f"{kind.__name__}, {name}")
-    for kind, table in (
-        (AutoencoderTransformer, GIVEN),
-        (DenoisingAutoencoder, OF_DENOISERS),
-    )
-    for name, pair in table.items()
-]
+CASES = {**GIVEN, **OF_DENOISERS}
+X = np.random.default_rng(0).normal(size=(60, 8)).astype(np.float32)
+X[:, 4:] = X[:, :4] ** 2
 
 
-def of(*names):
-    """The cases with one of these words in their name."""
-    return [case for case in CASES if any(name in case.id for name in names)]
+def fitted(name, parameters):
+    kind = DenoisingAutoencoder if name in OF_DENOISERS else AutoencoderTransformer
+    return kind(2, **SMALL).set_params(**parameters).fit(X)
 
 
-def fitted(kind, X, parameters):
-    return clone(kind(2, **SMALL)).set_params(**parameters).fit(X)
+@pytest.fixture(scope="module", params=CASES)
+def pair(request):
+    """Models of the parameters as given and of the plain ones, which no test may change."""
+    return [fitted(request.param, parameters) for parameters in CASES[request.param]]
 
 
-def assert_same_bits(model, expected, X):
+def assert_same_bits(model, expected):
     codes = expected.transform(X)
     assert_array_equal(model.transform(X), codes, strict=True)
     assert_array_equal(model.inverse_transform(codes), expected.inverse_transform(codes))
@@ -139,64 +140,61 @@ def assert_same_bits(model, expected, X):
     assert repr(model.architecture_) == repr(expected.architecture_)
 
 
-@pytest.mark.parametrize(("kind", "given", "equal"), CASES)
-def test_fits_have_the_bits_of_the_plain_value(kind, given, equal, X):
-    model, expected = fitted(kind, X, given), fitted(kind, X, equal)
-    assert_same_bits(model, expected, X)
-    assert_same_bits(model.partial_fit(X), expected.partial_fit(X), X)
-    assert_same_bits(clone(model).partial_fit(X), clone(expected).partial_fit(X), X)
+def test_a_fit_has_the_bits_of_the_plain_value(pair):
+    assert_same_bits(*pair)
 
 
-@pytest.mark.parametrize(("kind", "given", "equal"), CASES)
-def test_parameters_stay_what_was_given(kind, given, equal, X):
-    model = kind(2, **SMALL).set_params(**given)
-    model.fit(X).partial_fit(X)
-    assert all(model.get_params()[name] is value for name, value in given.items())
+def test_so_has_partial_fit(pair):
+    assert_same_bits(*(deepcopy(model).partial_fit(X) for model in pair))
+    assert_same_bits(*(clone(model).partial_fit(X) for model in pair))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_parameters_stay_what_was_given(name):
+    given, _ = CASES[name]
+    model = fitted(name, given)
+    parameters = model.partial_fit(X).get_params()
+    assert all(parameters[parameter] is value for parameter, value in given.items())
     assert repr(clone(model)) == repr(model)
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize(
-    ("kind", "given", "equal"), of("without dim", "convol", "object in a range")
-)
-def test_they_come_back_from_a_file_as_plain_values(kind, given, equal, way, X, tmp_path):
-    model, expected = fitted(kind, X, given), fitted(kind, X, equal)
-    copied = WAYS[way](model, tmp_path)
-    assert_same_bits(copied, expected, X)
-    assert {name: repr(copied.get_params()[name]) for name in equal} == {
-        name: repr(value) for name, value in equal.items()
-    }
-    assert_same_bits(copied.partial_fit(X), expected.partial_fit(X), X)
-
-
-@pytest.mark.parametrize(("kind", "given", "equal"), CASES)
-def test_the_file_is_that_of_the_plain_value(kind, given, equal, X, tmp_path):
-    for name, parameters in (("given", given), ("equal", equal)):
-        save_safetensors(fitted(kind, X, parameters), tmp_path / name)
-    given, equal = (read_tensor_file(tmp_path / name)[1] for name in ("given", "equal"))
+def test_a_file_is_that_of_the_plain_value(pair, tmp_path):
+    for number, model in enumerate(pair):
+        save_safetensors(model, tmp_path / str(number))
+    given, equal = (read_tensor_file(tmp_path / number)[1] for number in "01")
     assert given == equal
 
 
-@pytest.mark.parametrize(("kind", "given", "equal"), of("strings", "arrays", "architecture"))
-def test_warm_starts_go_on_where_a_value_is_given_in_another_way(kind, given, equal, X):
-    there = fitted(kind, X, given).set_params(**equal).set_params(warm_start=True).fit(X)
-    back = fitted(kind, X, equal).set_params(**given).set_params(warm_start=np.True_).fit(X)
-    assert_same_bits(there, back, X)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_model_that_was_saved_has_plain_values(pair, way, tmp_path):
+    model, expected = pair
+    copied = WAYS[way](model, tmp_path)
+    assert_same_bits(copied, expected)
+    assert repr(copied.get_params()) == repr(expected.get_params())
 
 
-def test_warm_starts_go_on_with_a_list_for_a_tuple(X):
+@pytest.mark.parametrize("name", ["strings", "arrays", "a dense architecture", "a range of levels"])
+def test_a_warm_start_goes_on_where_a_value_is_given_in_another_way(name):
+    given, equal = CASES[name]
+    there = fitted(name, given).set_params(**equal).set_params(warm_start=True)
+    back = fitted(name, equal).set_params(**given).set_params(warm_start=np.True_)
+    assert_same_bits(there.fit(X), back.fit(X))
+
+
+def test_a_warm_start_goes_on_with_a_list_for_a_tuple():
     model = AutoencoderTransformer(architecture=DenseArchitecture([5]), warm_start=True, max_iter=1)
     model.fit(X).set_params(architecture__hidden_layer_sizes=(5,)).fit(X)
     with pytest.raises(ValueError, match=r"sizes=\(5,\).* is now .*sizes=\(6,\)"):
         model.set_params(architecture__hidden_layer_sizes=np.array([6])).fit(X)
 
 
-@pytest.mark.parametrize(("kind", "given", "equal"), of("floats", "a list", "object", "range of"))
-def test_checkpoints_belong_to_the_same_fit(kind, given, equal, X, tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["floats", "a list of NumPy's", "a noise object in a range"])
+def test_a_checkpoint_belongs_to_the_same_fit(name, tmp_path, monkeypatch):
+    given, equal = CASES[name]
     checkpoint = {"checkpoint": (str(tmp_path / "fit"), np.int64(1))}
-    model = fitted(kind, X, {**given, **checkpoint})
+    model = fitted(name, {**given, **checkpoint})
     monkeypatch.setattr("skae._training.net.train_epoch", None)
-    assert_same_bits(fitted(kind, X, {**equal, **checkpoint}), model, X)
+    assert_same_bits(fitted(name, {**equal, **checkpoint}), model)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +208,7 @@ def test_checkpoints_belong_to_the_same_fit(kind, given, equal, X, tmp_path, mon
          "architecture__kernel_size": np.array([1, 3]), "architecture__channels": [np.array([3])]},
     ],
 )  # fmt: skip
-def test_grids_of_arrays(grid, X, tmp_path):
+def test_grids_of_arrays(grid, tmp_path):
     def search(grid):
         model = AutoencoderTransformer(2, **SMALL)
         return GridSearchCV(model, grid, cv=2, error_score="raise").fit(X)
@@ -219,13 +217,13 @@ def test_grids_of_arrays(grid, X, tmp_path):
     found, expected = search(grid), search(plainly)
     scores = "mean_test_score"
     assert_array_equal(found.cv_results_[scores], expected.cv_results_[scores])
-    assert_same_bits(found.best_estimator_, expected.best_estimator_, X)
+    assert_same_bits(found.best_estimator_, expected.best_estimator_)
     for way in (by_skops, WAYS["by_joblib"], WAYS["by_pickle"]):
-        assert_same_bits(way(found.best_estimator_, tmp_path), expected.best_estimator_, X)
+        assert_same_bits(way(found.best_estimator_, tmp_path), expected.best_estimator_)
 
 
 @pytest.mark.parametrize("grid", [{"level": np.array([0.1, 0.2])}, {"low": np.array([-1, 0])}])
-def test_grids_of_the_parameters_of_a_noise(grid, X):
+def test_grids_of_the_parameters_of_a_noise(grid):
     ((name, values),) = grid.items()
     model = DenoisingAutoencoder(2, noise=SaltAndPepper(0.1), **SMALL)
     search = GridSearchCV(model, {f"noise__{name}": values}, cv=2, error_score="raise").fit(X)
@@ -261,6 +259,30 @@ def test_architectures_build_the_same_alone(given, equal):
         assert_array_equal(one.detach().numpy(), other.detach().numpy())
 
 
+SCALARS = (
+    st.text(st.characters(exclude_characters="\0"))
+    | st.booleans()
+    | st.integers(-100, 100)
+    | st.floats(width=16)
+)
+VALUES = st.recursive(SCALARS, lambda items: st.lists(items) | st.tuples(items), max_leaves=5)
+REALS = st.sampled_from([np.float16, np.float32, np.float64])
+
+
+@settings(max_examples=50)
+@given(VALUES, REALS, st.booleans())
+def test_every_value_comes_back_from_numpy(value, real, in_arrays):
+    def of_numpy(value):
+        if isinstance(value, list | tuple):
+            return type(value)(map(of_numpy, value))
+        kinds = {str: np.str_, bool: np.bool_, int: np.int16, float: real}
+        scalar = kinds[type(value)](value)
+        return np.array(scalar) if in_arrays else scalar
+
+    # The repr tells the types as well, and nan is equal to nan.
+    assert repr(plain(of_numpy(value))) == repr(value)
+
+
 @pytest.mark.parametrize(
     "value",
     ["text", True, 3, 0.5, None, (1, 2), [1, (2, "a")], ..., np.ones((2, 2)), Gaussian, Gaussian()],
@@ -269,11 +291,41 @@ def test_a_plain_value_is_left_alone(value):
     assert plain(value) is value
 
 
-def test_a_users_object_is_left_alone():
-    class Users:
-        channels = np.array([1, 2])
+class UsersArchitecture(NamedTuple):
+    """A sequence, and more than that."""
 
-    users, noise = Users(), Gaussian(np.array([0, 1]))
-    assert plain(users) is users
-    assert plain(noise) is not noise
+    width: np.ndarray
+
+    def build(self, n_features, n_components, generator):
+        return DenseArchitecture(self.width).build(n_features, n_components, generator)
+
+
+class UsersEstimator(AutoencoderTransformer):
+    """With a parameter of its own that is an array."""
+
+    def __init__(self, n_components=2, *, prior=None, max_iter=2):
+        super().__init__(n_components, max_iter=max_iter, hidden_layer_sizes=(6,))
+        self.prior = prior
+
+    def _finish(self, X, y):
+        assert self.prior.shape == (3,)
+
+
+def test_an_object_of_a_users_is_left_alone():
+    architecture = UsersArchitecture(np.array([5]))
+    assert plain(architecture) is architecture
+    model = AutoencoderTransformer(architecture=architecture, max_iter=1).fit(X)
+    assert model.architecture_.width is not None
+
+
+def test_a_parameter_of_a_users_subclass_is_left_alone():
+    model = UsersEstimator(np.int64(2), prior=np.ones(3)).fit(X)
+    copied = deepcopy(model)
+    assert_array_equal(copied.prior, np.ones(3), strict=True)
+    assert type(copied.n_components) is int
+
+
+def test_an_object_that_is_not_plain_is_not_changed():
+    noise = Gaussian(np.array([0, 1]))
+    assert plain(noise).level == (0, 1)
     assert isinstance(noise.level, np.ndarray)
