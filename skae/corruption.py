@@ -47,6 +47,7 @@ class Corruption(BaseEstimator):
 
     _max_level = float("inf")
     _plain_parameters: tuple[str, ...] = ("level",)
+    """Those that are taken as plain values, see ``skae._checks.plain``."""
 
     def __init__(self, level: Level = 0.2):
         self.level = level

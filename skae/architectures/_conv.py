@@ -63,6 +63,7 @@ class ConvArchitecture(BaseEstimator):
     _plain_parameters = (
         "image_shape", "channels", "kernel_size", "downsampling", "upsampling", "activation",
     )  # fmt: skip
+    """Those that are taken as plain values, see ``skae._checks.plain``."""
 
     def __init__(
         self,

@@ -41,6 +41,7 @@ class DenseArchitecture(BaseEstimator):
     """
 
     _plain_parameters = ("hidden_layer_sizes", "activation")
+    """Those that are taken as plain values, see ``skae._checks.plain``."""
 
     def __init__(self, hidden_layer_sizes: Sequence[int] = (256,), activation: str = "gelu"):
         self.hidden_layer_sizes = hidden_layer_sizes
