@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from sklearn.base import BaseEstimator
 
-from skae._checks import is_real, is_sequence
+from skae._checks import is_real, is_sequence, plain
 
 Corrupt = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
 Level = float | Sequence[float]
@@ -46,6 +46,8 @@ class Corruption(BaseEstimator):
     """
 
     _max_level = float("inf")
+    _plain_parameters: tuple[str, ...] = ("level",)
+    """Those that are taken as plain values, see ``skae._checks.plain``."""
 
     def __init__(self, level: Level = 0.2):
         self.level = level
@@ -70,11 +72,12 @@ class Corruption(BaseEstimator):
         ValueError
             If ``level`` is not what this noise can have.
         """
-        low, high = self._bounds()
+        noise = plain(self)
+        low, high = noise._bounds()
         level: Any = low
         if high > low:
             level = low + (high - low) * _uniform(batch[:, :1], generator)
-        return self._corrupt(batch, level, generator)
+        return noise._corrupt(batch, level, generator)
 
     def _bounds(self) -> tuple[float, float]:
         level: Any = self.level
@@ -189,6 +192,8 @@ class Swap(Corruption):
 
 class _InRange(Corruption):
     """A corruption that needs to know between which values the data lie."""
+
+    _plain_parameters = ("level", "low", "high")
 
     def __init__(self, level: Level = 0.2, low: float = 0.0, high: float = 1.0):
         super().__init__(level)

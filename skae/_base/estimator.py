@@ -16,6 +16,7 @@ from skae._base.fit import (
     build_module,
     draw_seed,
     open_checkpoint,
+    plain_parameters,
     plan_pass,
 )
 from skae._base.reconstruction import ReconstructionMixin
@@ -23,7 +24,7 @@ from skae._base.rows_so_far import RowsSoFarMixin
 from skae._base.shared import SHARED_CHECKS, check_combinations, is_for_ridge
 from skae._base.state import get_state, read_state
 from skae._base.training import TrainingMixin
-from skae._checks import Check, check_parameters
+from skae._checks import Check, check_parameters, is_sequence, plain
 from skae._linear.path import LinearPath, pca_path
 from skae._rows.batches import Pairs
 from skae._rows.checks import check_weights, clip_to_unit_range, count_rows
@@ -104,8 +105,11 @@ class BaseAutoencoder(
         KeyboardInterrupt
             If it was interrupted; the estimator is fitted as far as training came.
         """
-        warm = bool(self.warm_start) and hasattr(self, "module_")
-        with all_or_nothing(self, "fit", continues=warm):
+        warm = plain(self.warm_start) is True and hasattr(self, "module_")
+        with (
+            all_or_nothing(self, "fit", continues=warm),
+            plain_parameters(self, self._parameter_checks),
+        ):
             # Refuse what cannot be trained, cheap checks first.
             self._check_parameters()
             if warm:
@@ -173,7 +177,10 @@ class BaseAutoencoder(
             If there is too little memory.
         """
         first = not hasattr(self, "module_")
-        with all_or_nothing(self, "partial_fit", continues=not first):
+        with (
+            all_or_nothing(self, "partial_fit", continues=not first),
+            plain_parameters(self, self._parameter_checks),
+        ):
             self._check_parameters()
             if not first:
                 self._refuse_changes("partial_fit", "fit")
@@ -208,11 +215,13 @@ class BaseAutoencoder(
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.input_tags.allow_nan = self._ensure_all_finite == "allow-nan"
-        tags.transformer_tags.preserves_dtype = [self.dtype]
+        tags.transformer_tags.preserves_dtype = [plain(self.dtype)]
         return tags
 
     def __getstate__(self) -> dict[str, Any]:
-        return get_state(super().__getstate__())
+        state = get_state(super().__getstate__())
+        # A file holds plain values, whatever a search has set.
+        return {n: plain(v) if n in self._parameter_checks else v for n, v in state.items()}
 
     def __setstate__(self, state: Any) -> None:
         self.__dict__.update(read_state(type(self), BaseAutoencoder, state))
@@ -372,6 +381,11 @@ class BaseAutoencoder(
 
 def _name_architecture(architecture: Any) -> str:
     """Say what is built; a user's class without ``get_params`` says its name alone."""
+    architecture = plain(architecture)
     parameters = architecture.get_params() if hasattr(architecture, "get_params") else {}
-    values = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
+    values = ", ".join(f"{name}={_as_tuple(value)!r}" for name, value in parameters.items())
     return f"{type(architecture).__name__}({values})"
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if is_sequence(value) else value

@@ -5,7 +5,7 @@ estimator's ``fit``.
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from numbers import Integral
@@ -16,6 +16,7 @@ from sklearn.utils import check_random_state
 
 from skae._base.shared import SharedParameters
 from skae._base.state import RUNNING
+from skae._checks import plain
 from skae._linear.path import LinearPath
 from skae._rows.batches import Batches, Pairs, split_rows
 from skae._rows.checks import explain_out_of_memory
@@ -265,6 +266,25 @@ def _plan(
         schedule=parameters.learning_rate,
         starts_fitted=starts_fitted,
     )
+
+
+@contextmanager
+def plain_parameters(estimator: Any, names: Iterable[str]) -> Iterator[None]:
+    """Let parameters have their plain values inside; afterwards they are again what was given.
+
+    Parameters
+    ----------
+    estimator : object
+        Its parameters may be NumPy's, as grids and searches set them.
+    names : iterable of str
+        The parameters that have a plain value.
+    """
+    given = {name: getattr(estimator, name) for name in names}
+    vars(estimator).update({name: plain(value) for name, value in given.items()})
+    try:
+        yield
+    finally:
+        vars(estimator).update(given)
 
 
 @contextmanager

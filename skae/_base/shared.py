@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
+import torch
+
 from skae._checks import (
     Check,
     either,
     flag,
     has_method,
     integer,
+    is_real,
     one_of,
     path,
     path_and_number,
     real,
+    seed,
     sizes,
 )
 from skae._training.optimizers import SCHEDULES, SOLVERS
@@ -49,8 +53,21 @@ class SharedParameters(Protocol):
     precision: str
 
 
+def _number_of_components(value: Any) -> str:
+    """How to find the number that something stands for elsewhere."""
+    pca = f"sklearn.decomposition.PCA({value!r}).fit(X).n_components_"
+    if is_real(value) and 0 < value < 1:
+        return f" It is no share of variance: the components that have that share are {pca}."
+    if value == "mle":
+        return f" The number that this estimates is {pca}."
+    return integer(1).remedy(value) or (
+        " To find a number, compare some with skae.plotting.ComponentsCurveDisplay or in a grid "
+        "search."
+    )
+
+
 SHARED_CHECKS: dict[str, Check] = {
-    "n_components": integer(1),
+    "n_components": integer(1)._replace(remedy=_number_of_components),
     "hidden_layer_sizes": either(one_of("auto"), sizes()),
     "activation": one_of(*ACTIVATIONS),
     "architecture": either(one_of(None), has_method("build")),
@@ -60,7 +77,9 @@ SHARED_CHECKS: dict[str, Check] = {
     "solver": one_of("auto", "ridge", *SOLVERS),
     "alpha": either(one_of("auto"), real(0)),
     "batch_size": either(one_of("auto"), integer(1)),
-    "learning_rate": one_of(*SCHEDULES),
+    "learning_rate": one_of(*SCHEDULES)._replace(
+        remedy=lambda value: " A rate is learning_rate_init." if is_real(value) else ""
+    ),
     "learning_rate_init": either(one_of("auto"), real(0, open_low=True)),
     "max_iter": either(one_of("auto"), integer(1)),
     "shuffle": flag(),
@@ -69,8 +88,13 @@ SHARED_CHECKS: dict[str, Check] = {
     "early_stopping": flag(),
     "validation_fraction": real(0, 1),
     "warm_start": flag(),
+    "random_state": seed(),
     "checkpoint": either(one_of(None), path(), path_and_number()),
     "verbose": either(flag(), integer(0)),
+    "device": Check(
+        lambda value: isinstance(value, str | torch.device),
+        "'auto', or a torch device such as 'cpu' or 'cuda'",
+    ),
     "dtype": one_of("float32", "float64"),
     "precision": one_of("full", "mixed"),
 }

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from torch import nn
 from torch.nn import functional
 
-from skae._checks import Check, check_parameters, check_value, integer, one_of, sizes
+from skae._checks import Check, check_parameters, check_value, integer, one_of, plain, sizes
 from skae.architectures._dense import ACTIVATIONS
 from skae.architectures._outline import OUTLINED, initialize
 
@@ -59,6 +59,11 @@ class ConvArchitecture(BaseEstimator):
     >>> encoder(torch.zeros(5, 63)).shape, decoder(torch.zeros(5, 2)).shape
     (torch.Size([5, 2]), torch.Size([5, 63]))
     """
+
+    _plain_parameters = (
+        "image_shape", "channels", "kernel_size", "downsampling", "upsampling", "activation",
+    )  # fmt: skip
+    """Those that are taken as plain values, see ``skae._checks.plain``."""
 
     def __init__(
         self,
@@ -125,7 +130,11 @@ class ConvArchitecture(BaseEstimator):
         ValueError
             If a parameter has a value that it cannot have, or the image does not fit the data.
         """
-        self._check(n_features)
+        asked = plain(self)
+        asked._check(n_features)
+        return asked._stack(n_components)
+
+    def _stack(self, n_components: int) -> tuple[nn.Module, nn.Module]:
         shapes = [tuple(self.image_shape)]
         if len(shapes[0]) == 2:
             shapes = [(1, *shapes[0])]

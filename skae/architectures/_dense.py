@@ -7,7 +7,7 @@ import torch
 from sklearn.base import BaseEstimator
 from torch import nn
 
-from skae._checks import check_parameters, one_of, sizes
+from skae._checks import check_parameters, one_of, plain, sizes
 from skae.architectures._outline import OUTLINED, initialize
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
@@ -39,6 +39,9 @@ class DenseArchitecture(BaseEstimator):
     >>> encoder(torch.zeros(5, 8)).shape, decoder(torch.zeros(5, 2)).shape
     (torch.Size([5, 2]), torch.Size([5, 8]))
     """
+
+    _plain_parameters = ("hidden_layer_sizes", "activation")
+    """Those that are taken as plain values, see ``skae._checks.plain``."""
 
     def __init__(self, hidden_layer_sizes: Sequence[int] = (256,), activation: str = "gelu"):
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -94,8 +97,9 @@ class DenseArchitecture(BaseEstimator):
             If a parameter has a value that it cannot have.
         """
         check_parameters(self, {"hidden_layer_sizes": sizes(), "activation": one_of(*ACTIVATIONS)})
-        widths = [n_features, *self.hidden_layer_sizes, n_components]
-        return self._stack(widths), self._stack(widths[::-1])
+        asked = plain(self)
+        widths = [n_features, *asked.hidden_layer_sizes, n_components]
+        return asked._stack(widths), asked._stack(widths[::-1])
 
     def _stack(self, widths: list[int]) -> nn.Sequential:
         layers: list[nn.Module] = []

@@ -7,9 +7,10 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_array
 
+from skae._checks import check_value, sizes
 from skae.plotting._axes import OTHERS, OURS, new_or_given_axes
+from skae.plotting._rows import dense_rows
 
 
 class ComponentsCurveDisplay:
@@ -71,11 +72,11 @@ class ComponentsCurveDisplay:
         ----------
         estimator : object
             An autoencoder with a parameter ``n_components``, fitted or not; it stays as it is.
-        X : array-like of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features)
             The training rows.
         n_components : sequence of int, default=(2, 4, 8, 16, 32)
             Sizes of the code.
-        X_test : array-like of shape (n_test, n_features) or None, default=None
+        X_test : array-like or sparse matrix of shape (n_test, n_features) or None, default=None
             Rows to measure on; None holds out a random quarter of X.
         ax : matplotlib Axes or None, default=None
             Where to draw; None makes a new figure.
@@ -90,24 +91,26 @@ class ComponentsCurveDisplay:
         ValueError
             If a size is above the number of training rows or columns.
         """
+        check_value(cls.__name__, "n_components", n_components, sizes("(2, 8)", n_least=1))
         if X_test is None:
             X, X_test = train_test_split(X, random_state=0)
-        test = check_array(X_test)
-        largest = min(X.shape)
+        train, test = dense_rows(X), dense_rows(X_test)
+        largest = min(train.shape)
         for size in n_components:
             if size > largest:
                 raise ValueError(
-                    f"n_components holds {size}, but PCA of {X.shape[0]} training rows with "
-                    f"{X.shape[1]} columns has at most {largest} components. Leave it out."
+                    f"n_components holds {size}, but PCA of {train.shape[0]} training rows with "
+                    f"{train.shape[1]} columns has at most {largest} components. Leave it out."
                 )
+        # PCA takes few kinds of sparse rows.
         errors, pca_errors = (
             np.array(
-                [
-                    _error(clone(method).set_params(n_components=k), X, X_test, test)
-                    for k in n_components
-                ]
+                [_error(clone(method).set_params(n_components=k), rows, test) for k in n_components]
             )
-            for method in (estimator, PCA(random_state=0))
+            for method, rows in (
+                (estimator, (X, X_test)),
+                (PCA(random_state=0), (train, test)),
+            )
         )
         name = type(estimator).__name__
         return cls(n_components, errors, pca_errors, name).plot(ax=ax)
@@ -127,8 +130,13 @@ class ComponentsCurveDisplay:
         """
         self.ax_ = ax = new_or_given_axes(ax, figsize=(6, 3.8))
         self.figure_ = ax.figure
-        ax.plot(self.n_components, self.pca_errors, "o-", color=OTHERS, label="PCA")
-        ax.plot(self.n_components, self.errors, "o-", color=OURS, label=self.estimator_name)
+        order = np.argsort(self.n_components)
+        for errors, color, label in (
+            (self.pca_errors, OTHERS, "PCA"),
+            (self.errors, OURS, self.estimator_name),
+        ):
+            drawn = np.column_stack([self.n_components, errors])[order]
+            ax.plot(*drawn.T, "o-", color=color, label=label)
         ax.set_xscale("log", base=2)
         ax.set_xticks(self.n_components, [str(size) for size in self.n_components])
         ax.minorticks_off()
@@ -138,6 +146,8 @@ class ComponentsCurveDisplay:
         return self
 
 
-def _error(model: Any, X: Any, X_test: Any, test: np.ndarray) -> float:
-    reconstruction = model.fit(X).inverse_transform(model.transform(X_test))
+def _error(model: Any, rows: tuple[Any, Any], test: np.ndarray) -> float:
+    X, X_test = rows
+    codes = np.asarray(model.fit(X).transform(X_test))
+    reconstruction = model.inverse_transform(codes)
     return float(np.square(reconstruction - test, dtype=np.float64).sum(axis=1).mean())

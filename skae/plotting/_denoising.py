@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from skae.plotting._axes import new_or_given_axes
@@ -15,6 +14,7 @@ from skae.plotting._images import (
     strips_figsize,
     to_images,
 )
+from skae.plotting._rows import dense_rows, first_rows
 
 
 class DenoisingDisplay:
@@ -88,9 +88,9 @@ class DenoisingDisplay:
         estimator : object
             A fitted denoiser: ``denoise`` is called, or else ``transform`` and
             ``inverse_transform``, so that PCA can be drawn as well.
-        X : array-like of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features)
             Clean rows that are images.
-        X_noisy : array-like of shape (n_samples, n_features)
+        X_noisy : array-like or sparse matrix of shape (n_samples, n_features)
             The same rows with noise.
         n_images : int, default=10
             How many of them to draw.
@@ -107,12 +107,13 @@ class DenoisingDisplay:
             What was drawn.
         """
         check_is_fitted(estimator)
-        clean, corrupted = check_array(X[:n_images]), check_array(X_noisy[:n_images])
+        X_noisy = first_rows(X_noisy, n_images)
+        clean, corrupted = dense_rows(first_rows(X, n_images)), dense_rows(X_noisy)
         shape = resolve_image_shape(image_shape, clean.shape[1])
         if hasattr(estimator, "denoise"):
-            denoised = estimator.denoise(X_noisy[:n_images])
+            denoised = estimator.denoise(X_noisy)
         else:
-            denoised = estimator.inverse_transform(estimator.transform(X_noisy[:n_images]))
+            denoised = estimator.inverse_transform(estimator.transform(X_noisy))
         if data_range is None:
             data_range = float(clean.min()), float(clean.max())
         return cls(clean, corrupted, np.asarray(denoised), shape, data_range).plot(ax=ax)
@@ -136,8 +137,8 @@ class DenoisingDisplay:
             Strip(label, to_images(rows, self.image_shape), self.data_range, titles=titles)
             for label, rows, titles in (
                 ("clean", self.clean, ()),
-                ("corrupted", self.corrupted, [f"{db:.1f} dB" for db in self.psnr_corrupted_]),
-                ("denoised", self.denoised, [f"{db:.1f} dB" for db in self.psnr_denoised_]),
+                ("corrupted", self.corrupted, list(map(_text, self.psnr_corrupted_))),
+                ("denoised", self.denoised, list(map(_text, self.psnr_denoised_))),
             )
         ]
         figsize = strips_figsize(len(strips), len(self.clean), self.image_shape)
@@ -149,5 +150,10 @@ class DenoisingDisplay:
     def _psnr(self, rows: np.ndarray) -> np.ndarray:
         low, high = self.data_range
         error = np.square(np.clip(rows, low, high) - self.clean, dtype=np.float64).mean(axis=1)
-        # An image without any error has a PSNR without bound; floats end here.
-        return 10 * np.log10((high - low) ** 2 / np.maximum(error, np.finfo(float).tiny))
+        # An image without any error has a PSNR without bound.
+        with np.errstate(divide="ignore"):
+            return np.where(error == 0, np.inf, 20 * np.log10(high - low) - 10 * np.log10(error))
+
+
+def _text(psnr: float) -> str:
+    return f"{psnr:.1f} dB" if np.isfinite(psnr) else "exact"

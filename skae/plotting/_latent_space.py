@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
+from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skae.plotting._axes import OURS, new_or_given_axes
 from skae.plotting._images import resolve_image_shape, to_images
+from skae.plotting._rows import dense_rows
 
 MAX_LEGEND = 20
 
@@ -79,7 +81,7 @@ class LatentSpaceDisplay:
         ----------
         estimator : object
             A fitted transformer with two components and ``inverse_transform``.
-        X : array-like of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features)
             Rows to encode.
         y : array-like of shape (n_samples,) or None, default=None
             Labels or numbers that colour the points.
@@ -111,14 +113,15 @@ class LatentSpaceDisplay:
         (left, bottom), (right, top) = np.quantile(codes, [0.02, 0.98], axis=0)
         decoded, limits = None, (0.0, 1.0)
         if grid:
-            shape = resolve_image_shape(image_shape, X.shape[1])
+            values = dense_rows(X)
+            shape = resolve_image_shape(image_shape, values.shape[1])
             across, up = np.meshgrid(np.linspace(left, right, grid), np.linspace(bottom, top, grid))
             rows = estimator.inverse_transform(np.column_stack([across.ravel(), up.ravel()]))
             images = to_images(np.asarray(rows), shape)
             decoded = images.reshape(grid, grid, *images.shape[1:])
-            values = np.asarray(X)
             limits = float(values.min()), float(values.max())
-        labels = None if y is None else np.asarray(y)
+        labels = None if y is None else _as_labels(y)
+        check_consistent_length(codes, labels)
         return cls(codes, labels, decoded, (left, right, bottom, top), limits).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
@@ -198,3 +201,14 @@ def _color_of_many(number: int, n_classes: int) -> Any:
     from matplotlib import colormaps
 
     return colormaps["turbo"](number / (n_classes - 1))
+
+
+def _as_labels(y: Any) -> np.ndarray:
+    labels = column_or_1d(y)
+    n_missing = sum(label is None or label != label for label in labels)
+    if n_missing:
+        raise ValueError(
+            f"y has no label for {n_missing} of {len(labels)} rows: leave these rows out, or give "
+            "them a label of their own."
+        )
+    return labels

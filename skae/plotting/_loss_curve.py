@@ -16,7 +16,8 @@ class LossCurveDisplay:
     training : sequence of float
         Loss of the epochs 1, 2, ...
     validation : sequence of float
-        Held-out loss of the epochs 0, 1, ..., where 0 is before the first step; may be empty.
+        Held-out loss of the epochs 0, 1, ..., where 0 is before the first step; may be empty, or
+        end before the training loss does, as after ``partial_fit``.
     best_iter : int
         The epoch whose weights were kept.
 
@@ -81,16 +82,27 @@ class LossCurveDisplay:
         self.ax_ = ax = new_or_given_axes(ax, figsize=(6, 3.8))
         self.figure_ = ax.figure
         epochs = range(1, len(self.training) + 1)
-        ax.plot(epochs, self.training, color=OTHERS, label="training")
+        if len(self.training):
+            # One point makes no line.
+            marker = "o" if len(self.training) == 1 else None
+            ax.plot(epochs, self.training, color=OTHERS, marker=marker, label="training")
         if len(self.validation):
             ax.plot(range(len(self.validation)), self.validation, color=OURS, label="held out")
-            kept = self.validation[self.best_iter]
-            ax.plot(self.best_iter, kept, "o", color=OURS, label=f"kept: epoch {self.best_iter}")
+            epoch, label = self.best_iter, f"kept: epoch {self.best_iter}"
+            # What was learnt since then was measured on no held-out rows.
+            if epoch < len(self.validation):
+                ax.plot(epoch, self.validation[epoch], "o", color=OURS, label=label)
+            else:
+                ax.plot(epoch, self.training[epoch - 1], "o", color=OTHERS, label=label)
         values = [*self.training, *self.validation]
-        if min(values) > 0 and max(values) > 10 * min(values):
+        if values and min(values) > 0 and max(values) > 10 * min(values):
             ax.set_yscale("log")
         ax.set(xlabel="epoch", ylabel="loss per cell")
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+        first, last = ax.dataLim.intervalx
+        if first == last:
+            ax.set_xlim(first - 0.5, last + 0.5)
         ax.grid(alpha=0.3)
-        ax.legend(frameon=False)
+        if values:
+            ax.legend(frameon=False)
         return self

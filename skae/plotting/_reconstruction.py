@@ -5,7 +5,6 @@ from math import isqrt
 from typing import Any, Self
 
 import numpy as np
-from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from skae.plotting._axes import new_or_given_axes
@@ -16,6 +15,7 @@ from skae.plotting._images import (
     strips_figsize,
     to_images,
 )
+from skae.plotting._rows import dense_rows, first_rows
 
 
 class ReconstructionDisplay:
@@ -78,7 +78,7 @@ class ReconstructionDisplay:
         ----------
         estimator : object
             A fitted transformer with ``inverse_transform``; PCA is as welcome as ours.
-        X : array-like of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features)
             Rows that are images.
         n_images : int, default=10
             How many of them to draw.
@@ -93,9 +93,10 @@ class ReconstructionDisplay:
             What was drawn.
         """
         check_is_fitted(estimator)
-        originals = check_array(X[:n_images])
+        X = first_rows(X, n_images)
+        originals = dense_rows(X)
         shape = resolve_image_shape(image_shape, originals.shape[1])
-        codes = np.asarray(estimator.transform(X[:n_images]))
+        codes = np.asarray(estimator.transform(X))
         reconstructions = np.asarray(estimator.inverse_transform(codes))
         return cls(originals, codes, reconstructions, shape).plot(ax=ax)
 

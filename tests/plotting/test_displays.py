@@ -1,16 +1,22 @@
 """What the displays draw: data, not pixels."""
 
+import pickle
 import subprocess
 import sys
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from matplotlib import pyplot
 from numpy.testing import assert_allclose
+from scipy import sparse
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MaxAbsScaler
 
 from skae import AutoencoderTransformer, DenoisingAutoencoder
 from skae.plotting import (
@@ -25,6 +31,18 @@ X, Y = load_digits(return_X_y=True)
 X, Y = X[:300] / 16, Y[:300]
 NOISY = X + np.random.default_rng(0).normal(scale=0.3, size=X.shape)
 QUICK = {"hidden_layer_sizes": (16,), "max_iter": 2, "random_state": 0}
+NAMES = [f"pixel {number}" for number in range(64)]
+CONTAINERS = {
+    "list": np.ndarray.tolist,
+    "pandas": lambda rows: pd.DataFrame(rows, columns=NAMES),
+    "pandas, other index": lambda rows: pd.DataFrame(rows, range(len(rows), 0, -1), NAMES),
+    "polars": lambda rows: pl.DataFrame(rows, schema=NAMES),
+    "CSR": sparse.csr_array,
+    "COO": sparse.coo_matrix,
+    "float32": lambda rows: rows.astype(np.float32),
+    "integers": lambda rows: np.rint(16 * rows).astype(np.int64),
+}
+"""What ``fit`` takes."""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +53,43 @@ def model():
 @pytest.fixture(scope="module")
 def denoiser():
     return DenoisingAutoencoder(16, noise_level=0.3, **QUICK).fit(X)
+
+
+def interrupted(model):
+    """Stopped by the user after the first epoch."""
+    epochs = patch("skae._training.net.train_epoch", side_effect=[1.0, KeyboardInterrupt])
+    with epochs, pytest.raises(KeyboardInterrupt):
+        model.fit(X)
+    return model
+
+
+HISTORIES = {
+    "fit": lambda model: model.fit(X),
+    "partial_fit": lambda model: model.partial_fit(X),
+    "partial_fit twice": lambda model: model.partial_fit(X).partial_fit(X),
+    "fit, then partial_fit": lambda model: model.fit(X).partial_fit(X),
+    "warm start": lambda model: model.set_params(warm_start=True).fit(X).fit(X),
+    "warm start without held-out rows": lambda model: (
+        model.set_params(warm_start=True).fit(X).set_params(validation_fraction=0).fit(X)
+    ),
+    "warm start with held-out rows, then partial_fit": lambda model: (
+        model.set_params(warm_start=True, validation_fraction=0).fit(X)
+        .set_params(validation_fraction=0.1).fit(X).partial_fit(X)
+    ),
+    "closed form": lambda model: model.set_params(solver="ridge").fit(X),
+    "closed form, then partial_fit": lambda model: (
+        model.set_params(solver="ridge").fit(X).partial_fit(X)
+    ),
+    "early stopping": lambda model: (
+        model.set_params(early_stopping=True, n_iter_no_change=1, tol=9.0, max_iter=9).fit(X)
+    ),
+    "interrupted": interrupted,
+    "read from a file": lambda model: pickle.loads(pickle.dumps(model.fit(X).partial_fit(X))),
+}  # fmt: skip
+
+
+def dense(rows):
+    return rows.toarray() if sparse.issparse(rows) else np.asarray(rows)
 
 
 def images(display):
@@ -103,6 +158,10 @@ class TestDenoising:
         large = DenoisingDisplay(255 * X[:5], 255 * NOISY[:5], X[:5], (8, 8), (0, 255)).plot()
         assert_allclose(small.psnr_corrupted_, large.psnr_corrupted_)
 
+    def test_an_image_without_noise_is_exact(self):
+        display = DenoisingDisplay(X[:2], X[:2], NOISY[:2], (8, 8), (0, 16)).plot()
+        assert [text.get_text() for text in display.ax_.texts[:2]] == ["exact", "exact"]
+
     def test_pca_can_be_drawn_too(self):
         display = DenoisingDisplay.from_estimator(PCA(4).fit(X), X, NOISY)
         assert display.psnr_denoised_.mean() > display.psnr_corrupted_.mean()
@@ -119,6 +178,28 @@ class TestLossCurve:
     def test_without_held_out_rows(self):
         estimator = AutoencoderTransformer(2, validation_fraction=0, **QUICK).fit(X)
         assert len(LossCurveDisplay.from_estimator(estimator).ax_.lines) == 1
+
+    @pytest.mark.parametrize("history", HISTORIES)
+    def test_every_way_to_a_fitted_model(self, history):
+        estimator = HISTORIES[history](AutoencoderTransformer(2, **QUICK))
+        display = LossCurveDisplay.from_estimator(estimator)
+        training, *others = display.ax_.lines
+        passes = np.arange(1, len(estimator.loss_curve_) + 1)
+        assert_allclose(training.get_xydata(), np.c_[passes, estimator.loss_curve_])
+        assert len(others) == (2 if hasattr(estimator, "validation_loss_curve_") else 0)
+        if others:
+            assert_allclose(others[1].get_xdata(), [estimator.best_iter_])
+        assert training.get_marker() == ("o" if len(passes) == 1 else "None")
+
+    def test_passes_since_the_last_held_out_loss_are_marked_on_the_training_curve(self):
+        *_, kept = LossCurveDisplay([5.0, 4.0, 3.0], [6.0, 5.0, 4.5], 3).plot().ax_.lines
+        assert_allclose(kept.get_xydata(), [[3, 3.0]])
+
+    @pytest.mark.parametrize("validation", [[], [1.0]])
+    def test_a_fit_that_was_interrupted_before_its_first_epoch(self, validation):
+        ax = LossCurveDisplay([], validation, 0).plot().ax_
+        assert len(ax.lines) == 2 * len(validation)
+        assert (ax.get_legend() is None) == (not validation)
 
     @pytest.mark.parametrize(("low", "scale"), [(0.5, "linear"), (0.01, "log")])
     def test_scale_is_logarithmic_over_a_decade(self, low, scale):
@@ -145,6 +226,22 @@ class TestLatentSpace:
         assert display.ax_.get_legend() is None
         assert_allclose(display.ax_.collections[0].get_offsets(), display.codes)
 
+    @pytest.mark.parametrize("convert", [list, pd.Series, pl.Series, pd.Categorical])
+    @pytest.mark.parametrize("y", [Y, np.array(["even", "odd"])[Y % 2]])
+    def test_labels_of_any_kind(self, model, y, convert):
+        display = LatentSpaceDisplay.from_estimator(model, X, convert(y.tolist()), grid=0)
+        labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+        assert labels == [str(label) for label in np.unique(y)]
+
+    @pytest.mark.parametrize("y", [[None, *"ab" * 149, "a"], np.full(300, np.nan)])
+    def test_rows_without_a_label(self, model, y):
+        with pytest.raises(ValueError, match=r"no label for (1|300) of 300 rows: leave these"):
+            LatentSpaceDisplay.from_estimator(model, X, y, grid=0)
+
+    def test_labels_of_other_rows(self, model):
+        with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[300, 5\]"):
+            LatentSpaceDisplay.from_estimator(model, X, Y[:5], grid=0)
+
     def test_more_than_two_components(self):
         with pytest.raises(ValueError, match="these have 3: fit with n_components=2"):
             LatentSpaceDisplay.from_estimator(PCA(3).fit(X), X)
@@ -166,9 +263,74 @@ class TestComponentsCurve:
         assert_allclose(pca_line.get_xydata(), np.c_[[2, 8], display.pca_errors])
         assert not hasattr(estimator, "module_")
 
+    def test_sizes_in_any_order_and_of_any_kind(self):
+        display = ComponentsCurveDisplay.from_estimator(
+            AutoencoderTransformer(**QUICK), X, n_components=np.array([8, 2])
+        )
+        _, line = display.ax_.lines
+        assert_allclose(line.get_xydata(), np.c_[[2, 8], display.errors[::-1]])
+
+    @pytest.mark.parametrize("sizes", [8, (), (0,), "auto"])
+    def test_what_is_no_sequence_of_sizes(self, sizes):
+        with pytest.raises(ValueError, match="'n_components' parameter of ComponentsCurveDisplay"):
+            ComponentsCurveDisplay.from_estimator(PCA(), X, n_components=sizes)
+
     def test_a_size_that_pca_cannot_have(self):
         with pytest.raises(ValueError, match="n_components holds 65"):
             ComponentsCurveDisplay.from_estimator(PCA(), X, n_components=(2, 65))
+
+
+DRAWN = {
+    "reconstruction": lambda fitted, rows: (
+        ReconstructionDisplay.from_estimator(
+            fitted(AutoencoderTransformer), rows(X), n_images=2
+        ).reconstructions
+    ),
+    "denoising": lambda fitted, rows: (
+        DenoisingDisplay.from_estimator(
+            fitted(DenoisingAutoencoder), rows(X), rows(NOISY), n_images=2
+        ).denoised
+    ),
+    "latent space": lambda fitted, rows: (
+        LatentSpaceDisplay.from_estimator(
+            fitted(AutoencoderTransformer), rows(X), Y, grid=2
+        ).decoded
+    ),
+}
+"""What a display shows of a fitted model and its rows, whatever contains these."""
+
+WRAPS = {"alone": lambda model: model, "pipeline": lambda m: make_pipeline(MaxAbsScaler(), m)}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("wrap", WRAPS)
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize("name", DRAWN)
+def test_rows_are_whatever_fit_takes(name, container, wrap):
+    convert, wrap = CONTAINERS[container], WRAPS[wrap]
+
+    def drawn(rows):
+        return DRAWN[name](lambda kind: wrap(kind(2, **QUICK)).fit(rows(X)), rows)
+
+    expected = drawn(lambda rows: dense(convert(rows)))
+    # The linear path of sparse rows is computed in another way.
+    assert_allclose(drawn(convert), expected, atol=0.02)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize("given", [{}, {"X_test": X[:50]}])
+def test_curves_are_of_whatever_fit_takes(container, given):
+    def errors(rows):
+        estimator = AutoencoderTransformer(**QUICK).set_output(transform="pandas")
+        test = {name: rows(value) for name, value in given.items()}
+        display = ComponentsCurveDisplay.from_estimator(
+            estimator, rows(X), n_components=[2], **test
+        )
+        return [*display.errors, *display.pca_errors]
+
+    convert = CONTAINERS[container]
+    assert_allclose(errors(convert), errors(lambda rows: dense(convert(rows))), rtol=1e-3)
 
 
 @pytest.mark.parametrize(
