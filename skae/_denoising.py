@@ -15,7 +15,6 @@ from skae._checks import either, function, interval, one_of, real
 from skae._linear.denoiser import linear_denoiser
 from skae._linear.moments import column_means, total_variance
 from skae._linear.path import LinearPath
-from skae._linear.seen import stack_rows
 from skae._rows.batches import Pairs
 from skae._rows.checks import clip_to_unit_range, refuse_huge
 from skae._rows.pairs import CleanRows, clean_rows, is_without_noise
@@ -214,8 +213,8 @@ class DenoisingAutoencoder(BaseAutoencoder):
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Train for one pass over X, continuing from the weights so far.
 
-        The first call builds the model. Its linear path and the range of its noise are those of
-        all rows so far; after ``fit`` they stay those of ``fit``.
+        The first call builds the model. Its linear path is that of all rows so far, or after
+        ``fit`` that of ``fit``; the range of its noise is that of the first call whose rows differ.
 
         Parameters
         ----------
@@ -330,8 +329,8 @@ class DenoisingAutoencoder(BaseAutoencoder):
                 X = clip_to_unit_range("X", X)
         # "auto" depends on the rows: a call may come with pairs after one with clean rows.
         is_other_kind = self.noise == "auto" and not reset and paired != (self.corruption_ is None)
-        if reset or is_other_kind or hasattr(self, "_seen_rows"):
-            self.corruption_ = self._make_corruption(X, sample_weight, paired, reset)
+        if reset or is_other_kind or self._has_seen_equal_rows():
+            self.corruption_ = self._make_corruption(X, sample_weight, paired)
         if self.corruption_ is not None and not paired:
             X = self._rows_to_corrupt(X)
         device = resolve_device(self.device)
@@ -362,9 +361,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
         scale = (total_variance(X, centre=mean) / X.shape[1]) ** 0.5
         return X if is_far(torch.from_numpy(mean), scale) else X.astype(self.dtype)
 
-    def _make_corruption(
-        self, X: Any, sample_weight: Any, paired: bool, reset: bool
-    ) -> Corrupt | None:
+    def _make_corruption(self, X: Any, sample_weight: Any, paired: bool) -> Corrupt | None:
         noise = self.noise
         if not isinstance(noise, str):
             return noise
@@ -372,15 +369,10 @@ class DenoisingAutoencoder(BaseAutoencoder):
             if paired:
                 return None
             noise = "gaussian"
-        low, high = float(X.min()), float(X.max())
-        # Rows that were seen before are known by their moments, and by the noise that they had.
-        if not reset and hasattr(self, "_seen_rows"):
-            low = min(low, getattr(self.corruption_, "low", low))
-            high = max(high, getattr(self.corruption_, "high", high))
-            seen = self._seen_rows[:, : X.shape[1]], self._seen_weights
-            X, sample_weight = stack_rows(seen, X, sample_weight)
         deviation = (total_variance(X, sample_weight) / X.shape[1]) ** 0.5
-        return make_corruption(noise, self.noise_level, low=low, high=high, deviation=deviation)
+        return make_corruption(
+            noise, self.noise_level, low=float(X.min()), high=float(X.max()), deviation=deviation
+        )
 
     def _try_corruption(self, pairs: Pairs) -> None:
         """Refuse a callable that does not return what it must, before anything is trained."""

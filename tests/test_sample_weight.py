@@ -14,10 +14,10 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from skae import AutoencoderTransformer, DenoisingAutoencoder
-from skae._linear import axes
+from skae._linear import axes, moments
 from skae._linear.axes import principal_axes
-from skae._linear.moments import total_variance
 from skae._linear.denoiser import linear_denoiser
+from skae._linear.moments import total_variance
 from skae._rows.batches import Batch, Batches, Pairs
 from skae._training.objective import Objective
 from skae.architectures import Autoencoder
@@ -59,7 +59,7 @@ class TestLinearPath:
     def test_blocks_add_up(self, X, monkeypatch):
         weights = np.random.default_rng(0).uniform(0.1, 5, len(X))
         whole = principal_axes(X, 3, 0, weights)
-        monkeypatch.setattr(axes, "BLOCK_CELLS", 7 * X.shape[1])
+        monkeypatch.setattr(moments, "BLOCK_CELLS", 7 * X.shape[1])
         blocks = principal_axes(X, 3, 0, weights)
         assert_allclose(blocks.mean, whole.mean, rtol=1e-12)
         assert_allclose(blocks.variances, whole.variances, rtol=1e-10)
@@ -69,7 +69,8 @@ class TestLinearPath:
         rng = np.random.default_rng(0)
         X, weights = rng.normal(3, size=(300, 6)) * [9, 5, 4, 3, 2, 1], rng.uniform(size=300)
         small, exact = (
-            principal_axes(X.astype(dtype), 4, 0, weights) for dtype in ("float32", "float64")
+            principal_axes(X.astype(dtype), 4, 0, weights, dtype)
+            for dtype in ("float32", "float64")
         )
         assert_allclose(small.variances, exact.variances, rtol=1e-5)
 

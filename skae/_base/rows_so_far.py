@@ -37,10 +37,15 @@ class RowsSoFarMixin:
         """Fit the linear path anew, to the rows so far and to new ones."""
         if not hasattr(self, "_seen_rows"):
             return  # after ``fit``, which has seen more than a call brings
-        seen = self._seen_rows, self._seen_weights
-        rows, weights = stack_rows(seen, _side_by_side(X, pairs), pairs.weights)
         n_features, target = X.shape[1], None
-        if pairs.target is not None:
+        seen, new = self._seen_rows, _side_by_side(X, pairs)
+        # Clean rows among pairs are pairs of equal sides.
+        if seen.shape[1] < new.shape[1]:
+            seen = np.concatenate([seen, seen], axis=1)
+        elif new.shape[1] < seen.shape[1]:
+            new = _side_by_side(X, replace(pairs, target=pairs.source))
+        rows, weights = stack_rows((seen, self._seen_weights), new, pairs.weights)
+        if rows.shape[1] > n_features:
             target = as_tensor(np.ascontiguousarray(rows[:, n_features:]), pairs.device)
         X = rows if target is None else np.ascontiguousarray(rows[:, :n_features])
         source = as_tensor(X, pairs.device)
@@ -50,6 +55,10 @@ class RowsSoFarMixin:
         _move(self.module_, path)
         self._describe(path, weights.sum())
         self._keep(rows, weights, seed)
+
+    def _has_seen_equal_rows(self) -> bool:
+        """Whether no call has brought rows that differ: they have no axes, and a mean alone."""
+        return len(getattr(self, "_seen_rows", ())) == 1
 
     def _keep(self: Any, rows: Any, weights: np.ndarray, seed: int) -> None:
         n_axes = AXES_PER_COMPONENT * self.n_components + MORE_AXES

@@ -40,8 +40,8 @@ def rows_in_brief(
     --------
     >>> X = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 1.0], [2.0, 1.0], [1.0, 0.5], [1.0, 0.5]])
     >>> rows, weights = rows_in_brief(X, np.ones(6), 2, seed=0)
-    >>> rows.shape, weights.sum(), rows.mean(axis=0), rows.var(axis=0) / X.var(axis=0)
-    ((4, 2), 6.0, array([1. , 0.5]), array([1., 1.]))
+    >>> rows.shape, weights.tolist(), rows.mean(axis=0), rows.var(axis=0) / X.var(axis=0)
+    ((4, 2), [1.5, 1.5, 1.5, 1.5], array([1. , 0.5]), array([1., 1.]))
     """
     axes = principal_axes(X, n_axes, seed, weights)
     steps = np.sqrt(axes.variances * len(axes.variances))[:, None] * axes.components
@@ -78,10 +78,9 @@ def stack_rows(
     """
     rows, counts = seen
     rows = rows.astype(X.dtype)
-    stack = sparse.vstack([sparse.csr_array(rows), X], "csr") if sparse.issparse(X) else None
-    return np.concatenate([rows, X]) if stack is None else stack, np.concatenate(
-        [counts, count_each(weights, X.shape[0])]
-    )
+    both: Any = [sparse.csr_array(rows), X] if sparse.issparse(X) else [rows, X]
+    stack = sparse.vstack(both, "csr") if sparse.issparse(X) else np.concatenate(both)
+    return stack, np.concatenate([counts, count_each(weights, X.shape[0])])
 
 
 def count_each(weights: np.ndarray | None, n_samples: int) -> np.ndarray:

@@ -35,7 +35,7 @@ def test_large_data_have_the_axes_of_float64(smallest, monkeypatch):
     X = (rng.normal(size=(500, 6)) * deviations @ rng.normal(size=(6, 40)) + 50).astype(np.float32)
     exact = principal_axes(X, 6, seed=0)
     monkeypatch.setattr(axes_module, "LARGE_PRODUCT", 0)
-    large = principal_axes(X, 6, seed=0)
+    large = principal_axes(X, 6, seed=0, dtype="float32")
     assert_allclose(large.variances, exact.variances, rtol=1e-5)
     assert_allclose(np.abs(large.components @ exact.components.T), np.eye(6), atol=1e-4)
 
