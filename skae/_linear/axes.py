@@ -118,10 +118,10 @@ def principal_axes(
         total, of_columns, variances, components = _narrow_eigenvectors(
             X, mean, weights, n_components, dtype
         )
-        rounding = rounding_variances(X.dtype.name, dtype, mean, of_columns)
+        rounding = rounding_variances(X.dtype.name, dtype, mean, of_columns, n_samples)
     else:
         of_columns = column_variances(X, mean, weights)
-        rounding = rounding_variances(X.dtype.name, dtype, mean, of_columns)
+        rounding = rounding_variances(X.dtype.name, dtype, mean, of_columns, n_samples)
         total = float(of_columns.sum())
         if sparse.issparse(X):
             variances, components = _sparse_eigenvectors(

@@ -86,7 +86,9 @@ def linear_denoiser(pairs: Pairs, n_components: int, seed: int) -> LinearPath:
     source_variance = max(0.0, source_squares / n_rows - offset @ offset)
     if axes is None:
         kind = str(target.dtype).removeprefix("torch.")
-        rounding = rounding_variances(kind, kind, target_mean, target_squares / n_rows)
+        rounding = rounding_variances(
+            kind, kind, target_mean, target_squares / n_rows, target.shape[0]
+        )
     else:
         rounding = np.zeros(len(axes))  # which are no rounding
     projections, components, variances = _reduced_rank_ridge(grams, n_components, rounding)

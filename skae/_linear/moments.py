@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from scipy import sparse
 
+from skae._rows.checks import rows_are_equal
 from skae._rows.tensors import as_tensor
 from skae.architectures import is_far
 
@@ -72,6 +73,10 @@ def column_means(X: Any, weights: np.ndarray | None = None) -> np.ndarray:
     >>> column_means(np.array([[0.0], [4.0]]), np.array([1.0, 3.0]))
     array([3.])
     """
+    if rows_are_equal(X):
+        # Their mean has no rounding, so that they do not vary about it.
+        row = X[[0]].toarray()[0] if sparse.issparse(X) else X[0]
+        return row.astype(np.float64)
     if sparse.issparse(X):
         # SciPy's own mean of float32 is summed in float32, whatever dtype it is asked for.
         counts = np.ones(X.shape[0]) if weights is None else weights
@@ -94,9 +99,12 @@ def column_variances(X: Any, mean: np.ndarray, weights: np.ndarray | None) -> np
 
 
 def rounding_variances(
-    of_rows: str, dtype: str, mean: np.ndarray, variances: np.ndarray
+    of_rows: str, dtype: str, mean: np.ndarray, variances: np.ndarray, n_samples: int
 ) -> np.ndarray:
-    """What roundings of cells may add to the variance of each column, and a little more.
+    """What roundings of cells may add to the variance along each column, and a little more.
+
+    In a table of noise the first axis has ``(1 + sqrt(n_features / n_samples))**2`` times the
+    variance of a column (Marchenko and Pastur, 1967).
 
     Parameters
     ----------
@@ -107,6 +115,8 @@ def rounding_variances(
         zero.
     mean, variances : ndarray of shape (n_features,)
         Of the columns.
+    n_samples : int
+        Number of rows.
 
     Returns
     -------
@@ -115,14 +125,16 @@ def rounding_variances(
 
     Examples
     --------
-    >>> rounding_variances("float64", "float32", np.array([100.0]), np.array([0.0])) < 1e-20
+    >>> rounding_variances("float64", "float32", np.array([9.0]), np.array([0.0]), 5) < 1e-20
     array([ True])
     """
     scale = (variances.sum() / len(variances)) ** 0.5
     eps, eps_of_rows = np.finfo(dtype).eps, np.finfo(of_rows).eps
     if not is_far(torch.from_numpy(mean), scale):
         eps_of_rows = max(eps, eps_of_rows)
-    return eps_of_rows**2 * (mean**2 + variances) + eps**2 * variances
+    edge = (1 + (len(mean) / n_samples) ** 0.5) ** 2
+    rounding = eps_of_rows**2 * (mean**2 + variances) + eps**2 * variances
+    return rounding * max(1.0, edge / 4)
 
 
 def covariance_matrix(
