@@ -1,5 +1,6 @@
 """The trial of networks before they are trained: what cannot be trained is refused in words."""
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -112,14 +113,13 @@ def _differ(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 @contextmanager
 def _without_zeros(network: nn.Module) -> Iterator[None]:
-    """Weights that start at zero would hide what stands before them."""
-    zeros = [weight for weight in network.parameters() if not weight.any()]
+    """Weights that start at zero would hide what stands before them; all is put back."""
+    kept = copy.deepcopy(network.state_dict())
     with torch.no_grad():
-        for weight in zeros:
-            weight.fill_(0.1)
+        for weight in network.parameters():
+            if not weight.any():
+                weight.fill_(0.1)
     try:
         yield
     finally:
-        with torch.no_grad():
-            for weight in zeros:
-                weight.zero_()
+        network.load_state_dict(kept)

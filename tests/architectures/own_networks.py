@@ -4,6 +4,7 @@ import torch
 from sklearn.base import BaseEstimator
 from torch import nn
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 WIDTH = 6
 
@@ -178,6 +179,50 @@ class Keeps(nn.Module):
         return x * self.kept
 
 
+class Recurrent(nn.Module):
+    """Reads the columns of a row one after the other."""
+
+    def __init__(self, n_in, n_out):
+        super().__init__()
+        self.cells = nn.GRU(1, 4, num_layers=2, batch_first=True, dropout=0.2)
+        self.out = nn.Linear(4, n_out)
+
+    def forward(self, x):
+        return self.out(self.cells(x[:, :, None])[0][:, -1])
+
+
+class Recomputed(nn.Module):
+    """Runs its layers again on the way back, with the same draws."""
+
+    def __init__(self, n_in, n_out):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(n_in, WIDTH), nn.Dropout(0.3), nn.Linear(WIDTH, n_out)
+        )
+
+    def forward(self, x):
+        return checkpoint(self.layers, x, use_reentrant=False)
+
+
+class Counted(nn.Module):
+    """Counts its calls in a buffer, after training too."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("n_calls", torch.zeros((), dtype=torch.int64))
+
+    def forward(self, x):
+        self.n_calls += 1
+        return x
+
+
+def one_for_both(n_features, n_components):
+    """A network that is encoder and decoder at once."""
+    into, out = nn.Linear(n_features, n_features), nn.Linear(n_features, n_features)
+    network = nn.Sequential(into, nn.ReLU(), out)
+    return network, network
+
+
 def square_pair(n_features, n_components):
     """Two plain networks with one weight."""
     encoder, decoder = (
@@ -208,6 +253,14 @@ def attention(n_features, n_components):
     return nn.Sequential(*parts, nn.Linear(8, n_components)), nn.Linear(n_components, n_features)
 
 
+def hooked(n_features, n_components):
+    """Plain layers with a hook that writes to what they get."""
+    networks = between(nn.ReLU)(n_features, n_components)
+    for network in networks:
+        network.register_forward_pre_hook(lambda module, inputs: inputs[0].mul_(0.5))
+    return networks
+
+
 TIES = ("parameter", "submodule", "list", "parameters in a list")
 
 BUILDERS = {
@@ -236,9 +289,14 @@ BUILDERS = {
     "weight norm": both(lambda *ends: nn.utils.parametrizations.weight_norm(nn.Linear(*ends))),
     "spectral norm": both(lambda *ends: nn.utils.parametrizations.spectral_norm(nn.Linear(*ends))),
     "gated": both(Gated),
+    "recurrent": both(Recurrent),
+    "recomputed": both(Recomputed),
+    "counts its calls": between(Counted),
+    "hooked": hooked,
     "keeps": between(Keeps),
     "twice": both(Twice),
     "square pair": square_pair,
+    "one for both": one_for_both,
     **{f"tied by {share}": tied(share) for share in TIES},
     "untied": tied("nothing"),
 }

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import skops.io
 import torch
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
@@ -14,6 +15,7 @@ from torch import nn
 from skae import AutoencoderTransformer, DenoisingAutoencoder
 from skae._training.checkpoint import Checkpoint
 from skae.architectures import ConvArchitecture
+from skae.persistence import SKOPS_TRUSTED_TYPES
 from tests.architectures.own_networks import BUILDERS, TIES, Own, OwnWithOutline
 
 SMALL = {"max_iter": 3, "random_state": 0, "batch_size": 32}
@@ -21,8 +23,8 @@ REFUSED = {
     "batch norm, no statistics", "always dropped", "always dropped, then zero", "own generator",
     "centred", "centred, then zero", "counted", "softmax of rows", "squeezed",
 }  # fmt: skip
-TAKEN = sorted(BUILDERS.keys() - REFUSED)
-DRAWING = ("dropout", "functional dropout", "alpha dropout", "rrelu", "attention")
+TAKEN = sorted(BUILDERS.keys() - REFUSED - {"one for both"})
+DRAWING = ("dropout", "functional dropout", "alpha dropout", "rrelu", "attention", "recomputed")
 
 
 def own(name, make=Own, **parameters):
@@ -227,9 +229,16 @@ class TestDraws:
         assert resumed.loss_curve_ == expected.loss_curve_
 
 
+def through_skops(model):
+    file = skops.io.dumps(model)
+    own = [name for name in skops.io.get_untrusted_types(data=file) if "own_networks" in name]
+    return skops.io.loads(file, trusted=[*SKOPS_TRUSTED_TYPES, *own])
+
+
 COPIES = {
     "deepcopy": copy.deepcopy,
     "pickle": lambda model: pickle.loads(pickle.dumps(model)),
+    "skops": through_skops,
 }
 
 
@@ -264,6 +273,13 @@ class TestTies:
         model = own(name, n_components=1, max_iter=30).fit(curve)
         assert min(model.validation_loss_curve_) < 0.5 * model.initial_validation_loss_
 
+    def test_one_network_for_both(self, X):
+        model = AutoencoderTransformer(8, architecture=Own("one for both"), **SMALL).fit(X)
+        duplicate = copy.deepcopy(model)
+        assert_array_equal(duplicate.reconstruct(X), model.reconstruct(X))
+        assert_array_equal(duplicate.partial_fit(X).transform(X), model.partial_fit(X).transform(X))
+        assert duplicate.module_.encoder.network is duplicate.module_.decoder.network
+
     @pytest.mark.parametrize("dtype", ["float32", "float64"])
     def test_two_plain_networks_with_one_weight(self, dtype, X):
         model = copy.deepcopy(own("square pair", dtype=dtype).fit(X))
@@ -274,7 +290,8 @@ class TestTies:
 def test_every_network_trains_and_survives_a_copy(name, X):
     model = own(name, max_iter=20, init="random").fit(X)
     assert model.loss_curve_[-1] < model.loss_curve_[0]
-    for duplicate in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+    for make_copy in COPIES.values():
+        duplicate = make_copy(model)
         assert_array_equal(duplicate.transform(X), model.transform(X))
         assert_array_equal(duplicate.reconstruct(X), model.reconstruct(X))
     assert_array_equal(clone(model).fit(X).reconstruct(X), model.reconstruct(X))
