@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from skae._checks import find_misfit
-from skae.architectures._modes import on_torchs_device
+from skae.architectures._modes import in_torchs_dtype, on_torchs_device
 
 PLAIN = frozenset({
     nn.Sequential, nn.Identity, nn.Flatten, nn.Unflatten, nn.Linear,
@@ -85,6 +85,7 @@ def call_foreign(network: nn.Module, x: torch.Tensor) -> torch.Tensor:
             modes.enter_context(torch.inference_mode(False))
             modes.enter_context(torch.no_grad())
         modes.enter_context(on_torchs_device())
+        modes.enter_context(in_torchs_dtype())
         return network(x.clone())
 
 
@@ -163,7 +164,7 @@ def build_networks(
             f"{name}.build must take (n_features, n_components, generator): {misfit}. Define it "
             "as build(self, n_features, n_components, generator)."
         )
-    with seeded(generator.initial_seed()), _torch_defaults():
+    with seeded(generator.initial_seed()), on_torchs_device(), in_torchs_dtype():
         built = architecture.build(n_features, n_components, generator)
         if not (
             isinstance(built, tuple | list)
@@ -179,17 +180,3 @@ def build_networks(
                 network.eval()(torch.zeros(2, width))
     encoder, decoder = built
     return encoder, decoder
-
-
-@contextmanager
-def _torch_defaults() -> Iterator[None]:
-    """Make layers as torch does where nobody has changed its defaults; within ``seeded``."""
-    kept = torch.get_default_dtype()
-    try:
-        if kept != torch.float32:
-            torch.set_default_dtype(torch.float32)
-        with on_torchs_device():
-            yield
-    finally:
-        if kept != torch.float32:
-            torch.set_default_dtype(kept)

@@ -293,6 +293,8 @@ BUILDERS = {
     "recomputed": both(Recomputed),
     "counts its calls": between(Counted),
     "hooked": hooked,
+    "makes tensors": between(function(lambda x: x * torch.linspace(0.1, 0.7, WIDTH))),
+    "makes numbers": between(function(lambda x: x * torch.tensor([0.1]) + torch.full((1,), 0.3))),
     "keeps": between(Keeps),
     "twice": both(Twice),
     "square pair": square_pair,

@@ -81,6 +81,9 @@ def results(model, X):
     return [*found, fitted.partial_fit(X).transform(X), clone(model).partial_fit(X).transform(X)]
 
 
+OWN = ("relu_", "dropout", "tied by list", "keeps", "makes tensors", "makes numbers")
+
+
 class TestTheCallersModesMakeNoDifference:
     MODELS = {
         "dense": AutoencoderTransformer(2, hidden_layer_sizes=(8,), **SMALL),
@@ -92,7 +95,7 @@ class TestTheCallersModesMakeNoDifference:
         "denoising": DenoisingAutoencoder(2, hidden_layer_sizes=(8,), **SMALL),
         "float64": AutoencoderTransformer(2, hidden_layer_sizes=(8,), dtype="float64", **SMALL),
         "logistic": AutoencoderTransformer(2, hidden_layer_sizes=(8,), init="random", **SMALL),
-        **{name: own(name) for name in ("relu_", "dropout", "tied by list", "keeps")},
+        **{name: own(name) for name in OWN},
     }
     BLOCKS = {
         "autocast": lambda: torch.autocast("cpu", torch.bfloat16),
