@@ -24,9 +24,10 @@ PLAIN = frozenset({
     nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d,
     nn.Upsample, nn.LayerNorm, nn.GroupNorm, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d,
     nn.ReLU, nn.LeakyReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish, nn.Softplus,
-    nn.PReLU, nn.Sigmoid, nn.Tanh, nn.Softmax, nn.Hardtanh, nn.Softsign,
+    nn.PReLU, nn.Sigmoid, nn.Tanh, nn.Hardtanh, nn.Softsign,
 })  # fmt: skip
-"""Layers of torch that draw nothing and, unless they are told to, write to nothing."""
+"""Layers of torch that draw nothing, look at each row by itself and, unless they are told to, write
+to nothing."""
 
 _ONE_AT_A_TIME = threading.RLock()
 """Held while the global generators are ours."""

@@ -47,6 +47,12 @@ class Autoencoder(nn.Module):
         "logistic" keeps the reconstruction in (0, 1). Its argument is four times the distance
         of the identity's output from one half, the line that touches the curve there.
 
+    Attributes
+    ----------
+    is_plain : bool
+        Whether both networks are made of layers that are known to write to nothing that they are
+        given and to draw nothing. Others are given copies, and may draw in ``drawing_from``.
+
     Examples
     --------
     >>> import torch

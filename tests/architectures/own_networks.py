@@ -282,7 +282,7 @@ BUILDERS = {
     "centred": between(function(lambda x: x - x.mean(0))),
     "centred, then zero": zero_after(lambda x: x - x.mean(0)),
     "counted": between(function(lambda x: x / len(x))),
-    "softmax of rows": between(function(lambda x: x.softmax(0))),
+    "softmax of rows": between(lambda: nn.Softmax(dim=0)),
     "squeezed": squeezed,
     "lazy": both(lambda n_in, n_out: nn.Sequential(nn.LazyLinear(WIDTH), nn.LazyLinear(n_out))),
     "attention": attention,
