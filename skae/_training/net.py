@@ -216,7 +216,8 @@ def train_epoch(
     losses, n_rows = module.mean.new_empty(len(plan.batches)), []
     decays = plan.decays(epoch)
     steps = zip(plan.batches, plan.learning_rates(epoch), strict=True)
-    seed, first = plan.batches.noise.initial_seed(), epoch * len(plan.batches)
+    # Networks were built with the draws of number 0.
+    seed, first = plan.batches.noise.initial_seed(), 1 + epoch * len(plan.batches)
     for number, (batch, learning_rate) in enumerate(steps):
         # Way back included: it may run parts of the networks again.
         with module.drawing_from(seed, first + number):

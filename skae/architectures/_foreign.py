@@ -165,7 +165,7 @@ def build_networks(
             f"{name}.build must take (n_features, n_components, generator): {misfit}. Define it "
             "as build(self, n_features, n_components, generator)."
         )
-    with seeded(generator.initial_seed()), on_torchs_device(), in_torchs_dtype():
+    with seeded(generator.initial_seed(), 0), on_torchs_device(), in_torchs_dtype():
         built = architecture.build(n_features, n_components, generator)
         if not (
             isinstance(built, tuple | list)

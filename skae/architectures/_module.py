@@ -144,9 +144,11 @@ class Autoencoder(nn.Module):
         >>> Autoencoder.from_weights(DenseArchitecture((4,)), 3, 1, weights).encoder[0].weight.shape
         torch.Size([4, 3])
         """
-        return module_of_weights(
-            cls, architecture, n_features, n_components, weights, output_activation
-        )
+        # Weights that were made in inference mode could never be trained again.
+        with torch.inference_mode(False):
+            return module_of_weights(
+                cls, architecture, n_features, n_components, weights, output_activation
+            )
 
     def start_on_linear_path(self) -> None:
         """Make both corrections zero, so that the module is its linear path."""

@@ -7,10 +7,10 @@ from typing import Any, NoReturn
 
 import torch
 from torch import nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from skae.architectures._foreign import call_foreign, is_plain, seeded
 
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 N_ROWS = 4
 TOLERANCE = 1e-3
 """Relative to the largest output: other products of other batches round otherwise."""
@@ -91,7 +91,7 @@ def _run(what: str, network: nn.Module, rows: torch.Tensor, n_out: int) -> torch
 
 def _refuse_batch_statistics(what: str, network: nn.Module) -> None:
     for layer in network.modules():
-        if isinstance(layer, _BatchNorm) and layer.running_mean is None:
+        if isinstance(layer, BATCH_NORMS) and layer.running_mean is None:
             _refuse_dependence(
                 what,
                 f"{type(layer).__name__}(track_running_stats=False) takes the mean of each batch, "

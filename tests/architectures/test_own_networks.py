@@ -78,7 +78,8 @@ def results(model, X):
     found.append(fitted.reconstruct(X))
     if hasattr(fitted, "denoise"):
         found.append(fitted.denoise(X))
-    return [*found, fitted.partial_fit(X).transform(X), clone(model).partial_fit(X).transform(X)]
+    later = copy.deepcopy(fitted).partial_fit(X), clone(model).partial_fit(X)
+    return [*found, *(one.transform(X) for one in later)]
 
 
 OWN = ("relu_", "dropout", "tied by list", "keeps", "makes tensors", "makes numbers")
