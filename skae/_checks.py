@@ -2,6 +2,7 @@
 
 import copy
 import difflib
+import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
@@ -214,15 +215,27 @@ def interval(low: float) -> Check:
 
 
 def function() -> Check:
-    """Accept anything that can be called."""
-    return Check(callable, "a callable")
+    """Accept anything that can be called and is no class."""
+    return Check(lambda value: callable(value) and not isinstance(value, type), "a callable")
 
 
 def has_method(name: str) -> Check:
-    """Accept an object with the method."""
+    """Accept an object with the method; a class has it, but for its instances."""
     return Check(
-        lambda value: callable(getattr(value, name, None)), f"an object with a method {name}()"
+        lambda value: callable(getattr(value, name, None)) and not isinstance(value, type),
+        f"an object with a method {name}()",
     )
+
+
+def find_misfit(call: Callable[..., Any], n_arguments: int) -> str:
+    """Say why something cannot be called with that many arguments; empty where it can."""
+    try:
+        inspect.signature(call).bind(*[None] * n_arguments)
+    except TypeError as error:
+        return str(error)
+    except ValueError:
+        pass  # written in C, it has no signature that can be read
+    return ""
 
 
 def path() -> Check:
@@ -260,9 +273,11 @@ def check_value(owner: str, name: str, value: Any, check: Check) -> None:
     """Raise a ValueError that names owner, parameter, value and remedy, unless it is accepted."""
     value = plain(value)
     if not check.accepts(value):
+        is_class = isinstance(value, type)
+        remedy = f" It is a class: give an instance, {value.__name__}(...)." if is_class else ""
         raise ValueError(
             f"The {name!r} parameter of {owner} must be {check.expected}. Got {value!r} instead."
-            f"{check.remedy(value)}"
+            f"{remedy or check.remedy(value)}"
         )
 
 

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skae._base.estimator import BaseAutoencoder
 from skae._base.shared import document_shared
-from skae._checks import either, function, interval, one_of, real
+from skae._checks import either, find_misfit, function, interval, one_of, real
 from skae._linear.denoiser import linear_denoiser
 from skae._linear.moments import column_means, total_variance
 from skae._linear.path import LinearPath
@@ -376,6 +376,12 @@ class DenoisingAutoencoder(BaseAutoencoder):
 
     def _try_corruption(self, pairs: Pairs) -> None:
         """Refuse a callable that does not return what it must, before anything is trained."""
+        misfit = "" if pairs.corruption is None else find_misfit(pairs.corruption, 2)
+        if misfit:
+            raise ValueError(
+                f"noise={self.noise!r} must be a callable (batch, generator) -> batch: {misfit}. "
+                "Let it take a batch and a torch.Generator, and return the corrupted batch."
+            )
         source, target = pairs.take(slice(0, 2), torch.Generator(pairs.device))
         like = (target.shape, target.dtype, target.device)
         is_batch = isinstance(source, torch.Tensor)

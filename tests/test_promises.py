@@ -247,7 +247,8 @@ class TestFrames:
     @pytest.mark.parametrize(
         "dtype",
         ["bool", "uint8", "int64", "float32", "boolean", "Int64", "Float32", "object",
-         *(pd.SparseDtype(kind, 0) for kind in ("bool", "uint8", "int64", "float32", "float64"))],
+         *(pd.SparseDtype(kind, False) for kind in ("bool",)),
+         *(pd.SparseDtype(kind, 0) for kind in ("uint8", "int64", "float32", "float64"))],
         ids=str,
     )  # fmt: skip
     def test_dtypes_of_columns(self, dtype):

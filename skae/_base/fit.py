@@ -32,7 +32,7 @@ from skae._training.auto import (
 from skae._training.checkpoint import Checkpoint
 from skae._training.net import TrainingPlan
 from skae._training.objective import Objective
-from skae.architectures import Autoencoder
+from skae.architectures import Autoencoder, build_networks, in_full_precision, on_torchs_device
 
 N_WARM_UP_STEPS = 400
 """Steps of ``partial_fit`` until its rate is that of later ones."""
@@ -118,6 +118,11 @@ def build_module(
     module : Autoencoder
         On the CPU, in evaluation mode.
 
+    Raises
+    ------
+    ValueError
+        If ``build`` does not build networks that can be trained.
+
     Examples
     --------
     >>> import numpy as np
@@ -131,12 +136,13 @@ def build_module(
     >>> module.decode(module.encode(torch.from_numpy(X)))[:, 1].tolist()
     [0.5, 0.5, 0.5, 0.5]
     """
-    encoder, decoder = architecture.build(len(path.mean), parameters.n_components, generator)
+    n_components = parameters.n_components
+    encoder, decoder = build_networks(architecture, len(path.mean), n_components, generator)
     starts_linear = parameters.init == "pca"
     # Without the linear path the module is the classic autoencoder.
     to_code = from_code = None
     if starts_linear:
-        to_code, from_code = map(torch.from_numpy, path.products(parameters.n_components))
+        to_code, from_code = map(torch.from_numpy, path.products(n_components))
     module = kind(
         encoder,
         decoder,
@@ -149,6 +155,7 @@ def build_module(
         parameters.output_activation,
     )
     module = module.to(getattr(torch, parameters.dtype))
+    module.try_networks(type(architecture).__name__, n_components)
     # In the dtype of training, since a gate is made like the weights around it.
     if starts_linear:
         module.start_on_linear_path()
@@ -291,8 +298,8 @@ def plain_parameters(estimator: Any, names: Iterable[str]) -> Iterator[None]:
 def all_or_nothing(estimator: Any, task: str, *, continues: bool) -> Iterator[None]:
     """Run a call that trains: where it fails, the estimator is as it was before.
 
-    Inside, torch records gradients whatever the caller has turned off, and memory that runs out
-    is said in words.
+    Inside, torch records gradients, multiplies in full precision and makes tensors on the CPU
+    whatever the caller has set, and memory that runs out is said in words.
 
     Parameters
     ----------
@@ -305,8 +312,16 @@ def all_or_nothing(estimator: Any, task: str, *, continues: bool) -> Iterator[No
     """
     before = dict(vars(estimator))
     weights = copy.deepcopy(estimator.module_.state_dict()) if continues else None
+    accelerator = torch.accelerator.current_accelerator()
     try:
-        with explain_out_of_memory(task), torch.inference_mode(False), torch.enable_grad():
+        with (
+            explain_out_of_memory(task),
+            torch.inference_mode(False),
+            torch.enable_grad(),
+            in_full_precision("cpu"),
+            in_full_precision("cpu" if accelerator is None else accelerator.type),
+            on_torchs_device(),
+        ):
             yield
     except BaseException:
         # What scikit-learn keeps of running callbacks is its own; moments were changed in place.

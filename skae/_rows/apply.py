@@ -9,6 +9,7 @@ import torch
 from sklearn.utils import assert_all_finite
 
 from skae._rows.tensors import as_tensor, gather, rows_at_once
+from skae.architectures import in_full_precision
 
 
 def apply_to_rows(
@@ -58,7 +59,7 @@ def apply_to_rows(
     result = np.empty((X.shape[0], n_columns), dtype=dtype)
     source = as_tensor(X, "cpu")
     n_rows = rows_at_once(max(X.shape[1], n_columns))
-    with torch.inference_mode():
+    with torch.inference_mode(), in_full_precision("cpu"):
         for start in range(0, X.shape[0], n_rows):
             rows = slice(start, start + n_rows)
             batch = gather(source, rows, "cpu")

@@ -149,7 +149,8 @@ class Batches:
     rows : torch.Tensor of int64
         The rows to take.
     batch_size : int
-        Rows of a batch; the last batch of an epoch may have fewer.
+        Rows of a batch. The last batch of an epoch may have fewer; a single row that is left over
+        joins the batch before, since some networks cannot be trained on one.
     module : Autoencoder
         Standardises the batches.
     order : torch.Generator, or None
@@ -185,7 +186,8 @@ class Batches:
             self.weights = torch.from_numpy(weights).to(module.source.near)
 
     def __len__(self) -> int:
-        return -(-len(self.rows) // self.batch_size)
+        n_whole, n_left = divmod(len(self.rows), self.batch_size)
+        return max(1, n_whole + (n_left > 1))
 
     def __iter__(self) -> Iterator[Batch]:
         if self.same_noise:
@@ -194,7 +196,9 @@ class Batches:
         if self.order is not None:
             rows = rows[torch.randperm(len(rows), generator=self.order, device="cpu")]
         # The whole index at once: a GPU would wait for each batch's own.
-        for batch_rows in rows.to(self.pairs.device).split(self.batch_size):
+        n_before = (len(self) - 1) * self.batch_size
+        sizes = [self.batch_size] * (len(self) - 1) + [len(rows) - n_before]
+        for batch_rows in rows.to(self.pairs.device).split(sizes):
             source, target = self.pairs.take(batch_rows, self.noise)
             if self.pairs.is_standard:
                 u, v = source, target

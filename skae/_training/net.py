@@ -9,7 +9,7 @@ import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback
 
-from skae._rows.batches import Batches
+from skae._rows.batches import Batch, Batches
 from skae._training.epochs import KeepBest, RefuseDivergence, StopTraining
 from skae._training.objective import Objective
 from skae._training.optimizers import (
@@ -216,14 +216,31 @@ def train_epoch(
     losses, n_rows = module.source.near.new_empty(len(plan.batches)), []
     decays = plan.decays(epoch)
     steps = zip(plan.batches, plan.learning_rates(epoch), strict=True)
+    # Networks were built with the draws of number 0.
+    seed, first = plan.batches.noise.initial_seed(), 1 + epoch * len(plan.batches)
     for number, (batch, learning_rate) in enumerate(steps):
-        loss = plan.objective(batch)
-        gradients = torch.autograd.grad(loss, group["params"], allow_unused=True)
+        # Way back included: it may run parts of the networks again.
+        with module.drawing_from(seed, first + number):
+            loss = _loss(plan.objective, batch)
+            gradients = torch.autograd.grad(loss, group["params"], allow_unused=True)
         clip_gradients(gradients)
         optimizer.update(gradients, learning_rate, plan.layer_rates, decays)
         losses[number] = loss.detach()
         n_rows.append(len(batch.target))
     return float(np.average(losses.cpu().double(), weights=n_rows))
+
+
+def _loss(objective: Objective, batch: Batch) -> torch.Tensor:
+    try:
+        return objective(batch)
+    except ValueError as error:
+        if len(batch.source) > 1:
+            raise
+        raise ValueError(
+            f"A batch of one row cannot be trained on ({error}): networks with BatchNorm need two "
+            "rows at least. Set batch_size above 1, and give fit or partial_fit more rows; or use "
+            "LayerNorm in the architecture."
+        ) from error
 
 
 def train(module: Autoencoder, plan: TrainingPlan) -> TrainingResult:

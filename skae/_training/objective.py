@@ -85,9 +85,11 @@ class Objective:
 
     def _run(self, batch: Batch, mixed: bool) -> tuple[torch.Tensor, torch.Tensor]:
         """Code and reconstruction of a batch."""
-        # Autocast belongs to the thread and the block: nothing global changes.
+        # Autocast belongs to the thread and the block: nothing global changes. Its cache would
+        # outlive the step, and the weights in it, inside a caller's own autocast.
         kind = batch.source.device.type
-        with torch.autocast(kind, torch.bfloat16) if mixed else nullcontext():
+        lower = torch.autocast(kind, torch.bfloat16, cache_enabled=False) if mixed else None
+        with lower or nullcontext():
             code = self.module.code(batch.source, batch.linear_code)
             reconstruction = self.module.rows(code)
         if batch.mask is not None:

@@ -2,6 +2,9 @@
 
 from skae.architectures._conv import ConvArchitecture
 from skae.architectures._dense import ACTIVATIONS, DenseArchitecture
+from skae.architectures._foreign import build_networks as build_networks
+from skae.architectures._modes import in_full_precision as in_full_precision
+from skae.architectures._modes import on_torchs_device as on_torchs_device
 from skae.architectures._module import Autoencoder
 from skae.architectures._outline import count_inputs as count_inputs
 from skae.architectures._standard import Standard as Standard

@@ -6,9 +6,12 @@ from typing import Any, Self
 import torch
 from torch import nn
 
-from skae.architectures._gate import Gate, start_at_zero
-from skae.architectures._outline import OUTLINED
+from skae.architectures._foreign import call_foreign, is_plain, seeded
+from skae.architectures._gate import start_at_zero
+from skae.architectures._modes import in_full_precision
+from skae.architectures._saved import module_of_weights
 from skae.architectures._standard import Standard
+from skae.architectures._trial import try_network
 
 
 class Autoencoder(nn.Module):
@@ -44,6 +47,12 @@ class Autoencoder(nn.Module):
     output_activation : {"identity", "logistic"}, default="identity"
         "logistic" keeps the reconstruction in (0, 1). Its argument is four times the distance
         of the identity's output from one half, the line that touches the curve there.
+
+    Attributes
+    ----------
+    is_plain : bool
+        Whether both networks are made of layers that are known to write to nothing that they are
+        given and to draw nothing. Others are given copies, and may draw in ``drawing_from``.
 
     Examples
     --------
@@ -84,6 +93,13 @@ class Autoencoder(nn.Module):
         self.register_buffer("to_code", to_code)
         self.register_buffer("from_code", from_code)
         self.output_activation = output_activation
+        self._look_at_networks()
+
+    def _look_at_networks(self) -> None:
+        """Decide once how they are called."""
+        self._encoder_is_plain = is_plain(self.encoder)
+        self._decoder_is_plain = is_plain(self.decoder)
+        self.is_plain = self._encoder_is_plain and self._decoder_is_plain
 
     @classmethod
     def from_weights(
@@ -126,54 +142,59 @@ class Autoencoder(nn.Module):
         >>> Autoencoder.from_weights(DenseArchitecture((4,)), 3, 1, weights).encoder[0].weight.shape
         torch.Size([4, 3])
         """
-        if _outlines_what_it_builds(type(architecture)):
-            encoder, decoder = architecture.outline(n_features, n_components)
-        else:
-            generator = torch.Generator().manual_seed(0)
-            encoder, decoder = architecture.build(n_features, n_components, generator)
-        # The parts of the module that the weights tell of: a linear path, gates.
-        mean = torch.empty(n_features, **OUTLINED)
-        to_code = from_code = None
-        if "to_code" in weights:
-            to_code = torch.empty(n_features, n_components, **OUTLINED)
-            from_code = torch.empty(n_components, n_features, **OUTLINED)
-        if "encoder.gate" in weights:
-            encoder = Gate(encoder, mean)
-        if "decoder.gate" in weights:
-            decoder = Gate(decoder, mean)
-        module = cls(
-            encoder, decoder, mean, 1.0, to_code, from_code, output_activation=output_activation
-        )
-        # All but means and scales has one dtype, that of the weights of the networks.
-        module.to(_dtype_of(weights))
-        # Names, shapes and dtypes are compared before anything takes memory.
-        expected = module.state_dict()
-        if weights.keys() != expected.keys():
-            names = ", ".join(sorted(weights.keys() ^ expected.keys())[:3])
-            raise ValueError(f"too many or too few: {names}")
-        for name, outline in expected.items():
-            value = weights[name]
-            if value.shape != outline.shape or value.dtype != outline.dtype:
-                raise ValueError(
-                    f"{name} is {tuple(value.shape)} of {value.dtype} in place of "
-                    f"{tuple(outline.shape)} of {outline.dtype}"
-                )
-        # In the memory layout of the outline: channels last makes other roundings.
-        copies = {
-            name: torch.empty_like(outline, dtype=weights[name].dtype, device="cpu").copy_(
-                weights[name]
+        # Weights that were made in inference mode could never be trained again.
+        with torch.inference_mode(False):
+            return module_of_weights(
+                cls, architecture, n_features, n_components, weights, output_activation
             )
-            for name, outline in expected.items()
-        }
-        module.load_state_dict(copies, assign=True)
-        return module.eval()
 
     def start_on_linear_path(self) -> None:
         """Make both corrections zero, so that the module is its linear path."""
         assert self.to_code is not None, "there is no linear path to start on"
-        n_features, n_components = self.to_code.shape
-        self.encoder = start_at_zero(self.encoder, self.source.near.new_ones(1, n_features))
-        self.decoder = start_at_zero(self.decoder, self.source.near.new_ones(1, n_components))
+        self.eval()
+        networks = start_at_zero((self.encoder, self.decoder), self.to_code.shape, self.source.near)
+        self.encoder, self.decoder = networks
+        self._look_at_networks()
+
+    def try_networks(self, builder: str, n_components: int) -> None:
+        """Refuse networks that cannot be trained, before they are.
+
+        Parameters
+        ----------
+        builder : str
+            The name of what built them, for the error.
+        n_components : int
+            Columns of the code.
+
+        Raises
+        ------
+        ValueError
+            If one of them does not map rows to rows of the right width, each by itself.
+        """
+        self.eval()
+        ends = {
+            "encoder": (len(self.source.mean), n_components),
+            "decoder": (n_components, len(self.source.mean)),
+        }
+        for part, widths in ends.items():
+            what = f"The {part} that {builder} builds"
+            try_network(what, getattr(self, part), *widths, self.source.near)
+
+    def drawing_from(self, *seed: int) -> AbstractContextManager:
+        """Let networks that may draw do so from a seed, for a step of training.
+
+        Parameters
+        ----------
+        *seed : int
+            Numbers that no other step has.
+
+        Returns
+        -------
+        block : context manager
+            Torch's global generators are ours in it, and as before behind it. Where both networks
+            are plain it does nothing.
+        """
+        return nullcontext() if self.is_plain else seeded(*seed)
 
     def encode(self, x: torch.Tensor) -> torch.Tensor:
         """Map rows to codes.
@@ -237,12 +258,12 @@ class Autoencoder(nn.Module):
         code : torch.Tensor of shape (n, n_components)
             Their codes.
         """
-        code = self.encoder(u).to(u.dtype)
+        code = _call(self.encoder, self._encoder_is_plain, u)
         if linear_code is not None:
             return code + linear_code
         if self.to_code is None:
             return code
-        with _in_full_precision(u):
+        with in_full_precision(u.device.type):
             return torch.addmm(code, u, self.to_code)
 
     def rows(self, z: torch.Tensor) -> torch.Tensor:
@@ -258,11 +279,12 @@ class Autoencoder(nn.Module):
         v : torch.Tensor of shape (n, n_features)
             Rows for ``unstandardize``.
         """
-        v = self.decoder(z).to(z.dtype)
+        v = _call(self.decoder, self._decoder_is_plain, z)
         if self.from_code is not None:
             # v is as large as the batch: where autograd does not keep it, it becomes the sum.
-            add_product = torch.Tensor.addmm_ if _ends_in_product(self.decoder) else torch.addmm
-            with _in_full_precision(z):
+            is_ours = self._decoder_is_plain and _ends_in_product(self.decoder)
+            add_product = torch.Tensor.addmm_ if is_ours else torch.addmm
+            with in_full_precision(z.device.type):
                 v = add_product(v, z, self.from_code)
         if self.output_activation == "logistic":
             x = torch.sigmoid(4 * (self.unstandardize(v) - 0.5))
@@ -317,36 +339,11 @@ class Autoencoder(nn.Module):
         return self.target.undo(v)
 
 
-def _in_full_precision(x: torch.Tensor) -> AbstractContextManager:
-    """Leave autocast, whoever entered it; where nobody did, there is nothing to pay."""
-    kind = x.device.type
-    return torch.autocast(kind, enabled=False) if torch.is_autocast_enabled(kind) else nullcontext()
+def _call(network: nn.Module, is_plain: bool, x: torch.Tensor) -> torch.Tensor:
+    return (network(x) if is_plain else call_foreign(network, x)).to(x.dtype)
 
 
 def _ends_in_product(network: nn.Module) -> bool:
     """Whether it returns a product as it is, of which the way back needs the factors alone."""
     # Not isinstance: the forward of a subclass may do something else with it.
     return type(network) is nn.Sequential and len(network) > 0 and type(network[-1]) is nn.Linear
-
-
-def _outlines_what_it_builds(kind: type) -> bool:
-    """Whether the class has an ``outline`` that is not older than its ``build``."""
-    for base in kind.__mro__:
-        if "outline" in vars(base):
-            return True
-        if "build" in vars(base):
-            return False
-    return False
-
-
-def _dtype_of(weights: dict[str, torch.Tensor]) -> torch.dtype:
-    """The dtype that the networks and the linear path were saved in."""
-    statistics = ("source.", "target.")
-    return next(
-        (
-            value.dtype
-            for name, value in weights.items()
-            if value.is_floating_point() and not name.startswith(statistics)
-        ),
-        torch.float32,
-    )

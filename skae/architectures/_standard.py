@@ -129,8 +129,8 @@ class Standard(nn.Module):
 
     def move(self, mean: torch.Tensor, scale: float) -> None:
         """Take another mean and another scale."""
-        self.mean, self.scale = mean.double(), mean.new_full((), scale, dtype=torch.float64)
-        self._derive(self.near.dtype, self.near.device)
+        self.mean, self.scale = mean.clone().double(), mean.new_full((), scale, dtype=torch.float64)
+        self._derive(self.near.dtype, mean.device)
 
     def _apply(self, fn: Callable, recurse: bool = True) -> Self:
         # Devices and dtypes are for what the networks multiply with.

@@ -26,6 +26,18 @@ def test_an_epoch_has_each_row_once(make):
         torch.testing.assert_close(epoch.sort(dim=0).values, 2 * X)
 
 
+@pytest.mark.parametrize(
+    ("n_rows", "batch_size", "sizes"),
+    [(9, 4, [4, 5]), (5, 4, [5]), (3, 2, [3]), (10, 4, [4, 4, 2]), (8, 4, [4, 4]), (1, 1, [1]),
+     (3, 1, [1, 1, 1]), (1, 8, [1])],
+)  # fmt: skip
+def test_a_row_that_is_left_over_joins_the_batch_before(n_rows, batch_size, sizes):
+    module = Autoencoder(nn.Identity(), nn.Identity(), torch.zeros(1), 1.0)
+    batches = Batches(Pairs(torch.ones(n_rows, 1)), torch.arange(n_rows), batch_size, module)
+    assert [len(batch.source) for batch in batches] == sizes
+    assert len(batches) == len(sizes)
+
+
 @pytest.mark.parametrize("same_noise", [True, False])
 def test_noise_is_fresh_for_every_epoch_of_training_alone(same_noise):
     X = torch.zeros(11, 3)
