@@ -105,6 +105,16 @@ def test_code_of_the_page_runs(page, tmp_path, monkeypatch):
         assert not result.failed, "".join(printed)
 
 
+def test_every_promise_names_tests_that_exist():
+    rows = (DOCS / "user_guide" / "promises.md").read_text().splitlines()
+    promises = [row for row in rows if row.startswith("| ")][1:]
+    for promise in promises:
+        named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", promise)
+        assert named, promise
+        for path, name in named:
+            assert f"class {name}" * bool(name) in (ROOT / path).read_text(), promise
+
+
 class Page(HTMLParser):
     """What a page can be linked to by, and what it links to."""
 
