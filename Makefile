@@ -45,6 +45,7 @@ bench: .venv/ready  ## the measurements behind the README
 	$(BIN)/python benchmarks/precision.py
 	$(BIN)/python benchmarks/scaling.py
 	$(BIN)/python benchmarks/larger_than_memory.py
+	$(BIN)/python benchmarks/blocks.py
 	$(BIN)/python benchmarks/deep_autoencoder.py
 	$(BIN)/python benchmarks/denoising.py
 	$(BIN)/python benchmarks/convolutions.py

@@ -42,8 +42,8 @@ X_test = draw(5_000)
 # --------------
 #
 # ``partial_fit`` goes once over the rows that it is given and continues from the weights so far.
-# The linear path is that of all rows so far, as in ``IncrementalPCA``. The groups come in a new order
-# in each epoch; within a group ``partial_fit`` shuffles.
+# The linear path is that of all rows so far, as in ``IncrementalPCA``. The groups come in a new
+# order in each epoch; within a group ``partial_fit`` shuffles.
 
 from skae import AutoencoderTransformer
 

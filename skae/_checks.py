@@ -277,7 +277,7 @@ def check_value(owner: str, name: str, value: Any, check: Check) -> None:
         remedy = f" It is a class: give an instance, {value.__name__}(...)." if is_class else ""
         raise ValueError(
             f"The {name!r} parameter of {owner} must be {check.expected}. Got {value!r} instead."
-            f"{remedy or check.remedy(value)}"
+            f"{check.remedy(value) or remedy}"
         )
 
 

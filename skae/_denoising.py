@@ -116,6 +116,8 @@ class DenoisingAutoencoder(BaseAutoencoder):
     _unused_y: str | None = None
     """Why the y of the last training was not used."""
 
+    _path_is_costly = True  # it takes many draws of the noise
+
     def __init__(
         self,
         n_components: int = 64,

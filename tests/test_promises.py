@@ -304,8 +304,11 @@ class TestBlocks:
         "a row far out": lambda X: X[:1] + 50,
     }  # fmt: skip
 
-    @pytest.mark.parametrize("first", FIRST)
-    @pytest.mark.parametrize("model", ["by steps", "random start", "denoiser"])
+    @pytest.mark.parametrize(
+        ("first", "model"),
+        [*((first, "by steps") for first in FIRST), ("zeros", "random start"),
+         ("one row", "random start"), ("zeros", "denoiser"), ("one row", "denoiser")],
+    )  # fmt: skip
     def test_a_bad_first_block_is_made_good(self, first, model):
         X = table(400)
         X[:, 3:] = X[:, :2] + X[:, 3:] / 10 + 5

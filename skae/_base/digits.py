@@ -44,7 +44,7 @@ def warn_of_lost_digits(X: Any, kind: Any, names: Any) -> None:
         return
     low, high = (_dense(extreme) for extreme in (X.min(axis=0), X.max(axis=0)))
     largest, span = np.maximum(np.abs(low), np.abs(high)), high - low
-    steps = np.spacing(largest.astype(kind)).astype(np.float64)
+    steps = largest - np.nextafter(largest.astype(kind), kind.type(0)).astype(np.float64)
     # A constant column may be one whose digits were all that it had.
     others = span[span > 0].min(initial=np.inf)
     is_lost = np.where(span > 0, span < FEW_STEPS * steps, (steps > others) & (largest > 0))

@@ -1,5 +1,6 @@
 """What ``partial_fit`` keeps true of all rows so far: centre, scale and linear path."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,10 @@ MORE_AXES = 10
 """Rows are remembered by more axes than the code has: what is small today may be large once."""
 
 
+GROWTH = 1.25
+"""A linear path that is costly is fitted anew when the rows so far have grown by this factor."""
+
+
 class RowsSoFarMixin:
     """The memory of an estimator that was begun by ``partial_fit``.
 
@@ -29,6 +34,11 @@ class RowsSoFarMixin:
         What each of them counts.
     """
 
+    _seen_weights: np.ndarray
+
+    _path_is_costly = False
+    """Whether the linear path takes much longer than a pass over a block."""
+
     def _remember(self: Any, X: Any, pairs: Pairs, seed: int) -> None:
         """Keep the rows of the first call in brief."""
         self._keep(_side_by_side(X, pairs), count_each(pairs.weights, X.shape[0]), seed)
@@ -37,7 +47,7 @@ class RowsSoFarMixin:
         """Fit the linear path anew, to the rows so far and to new ones."""
         if not hasattr(self, "_seen_rows"):
             return  # after ``fit``, which has seen more than a call brings
-        n_features, target = X.shape[1], None
+        n_features = X.shape[1]
         seen, new = self._seen_rows, _side_by_side(X, pairs)
         # Clean rows among pairs are pairs of equal sides.
         if seen.shape[1] < new.shape[1]:
@@ -45,6 +55,21 @@ class RowsSoFarMixin:
         elif new.shape[1] < seen.shape[1]:
             new = _side_by_side(X, replace(pairs, target=pairs.source))
         rows, weights = stack_rows((seen, self._seen_weights), new, pairs.weights)
+        if self._is_time_to_move(weights.sum()):
+            self._move_linear_path(rows, weights, pairs, n_features, seed)
+        self._keep(rows, weights, seed)
+
+    def _is_time_to_move(self, n_rows: float) -> bool:
+        if not self._path_is_costly or self._has_seen_equal_rows():
+            return True
+        # Whether a power of the growth lies between, so that no state has to tell of the last time.
+        before, after = (math.log(n, GROWTH) // 1 for n in (self._seen_weights.sum(), n_rows))
+        return before < after
+
+    def _move_linear_path(
+        self: Any, rows: Any, weights: np.ndarray, pairs: Pairs, n_features: int, seed: int
+    ) -> None:
+        target = None
         if rows.shape[1] > n_features:
             target = as_tensor(np.ascontiguousarray(rows[:, n_features:]), pairs.device)
         X = rows if target is None else np.ascontiguousarray(rows[:, :n_features])
@@ -54,7 +79,6 @@ class RowsSoFarMixin:
         path = self._fit_linear_path(X, all_pairs, rank_wanted, seed)
         _move(self.module_, path)
         self._describe(path, weights.sum())
-        self._keep(rows, weights, seed)
 
     def _has_seen_equal_rows(self) -> bool:
         """Whether no call has brought rows that differ: they have no axes, and a mean alone."""

@@ -144,9 +144,17 @@ def test_a_class_is_no_architecture(kind, X):
         fit(kind, X)
 
 
-def test_a_class_is_no_noise(X):
-    with pytest.raises(ValueError, match=r"It is a class: give an instance, Swap\(\.\.\.\)\."):
-        DenoisingAutoencoder(2, noise=Swap, **SMALL).fit(X)
+class Rain(Swap):
+    """A noise that has no name."""
+
+
+@pytest.mark.parametrize(
+    ("noise", "remedy"),
+    [(Swap, "Use 'swap'"), (Rain, r"It is a class: give an instance, Rain\(\.\.\.\)\.")],
+)
+def test_a_class_is_no_noise(X, noise, remedy):
+    with pytest.raises(ValueError, match=remedy):
+        DenoisingAutoencoder(2, noise=noise, **SMALL).fit(X)
 
 
 @pytest.mark.parametrize(
