@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -331,9 +332,9 @@ class DenoisingAutoencoder(BaseAutoencoder):
                 X = clip_to_unit_range("X", X)
         # "auto" depends on the rows: a call may come with pairs after one with clean rows.
         is_other_kind = self.noise == "auto" and not reset and paired != (self.corruption_ is None)
-        if reset or is_other_kind or self._has_seen_equal_rows():
+        if reset or is_other_kind or (not reset and self._has_seen_little(X)):
             self.corruption_ = self._make_corruption(X, sample_weight, paired)
-        if self.corruption_ is not None and not paired:
+        if self.corruption_ is not None and not paired and X.dtype != self.dtype:
             X = self._rows_to_corrupt(X)
         device = resolve_device(self.device)
         target = as_tensor(clean, device) if paired else None
@@ -357,11 +358,9 @@ class DenoisingAutoencoder(BaseAutoencoder):
 
     def _rows_to_corrupt(self, X: Any) -> Any:
         """Rows in the dtype of the networks, where that loses nothing: noise is drawn faster."""
-        if X.dtype == self.dtype:
-            return X
         mean = column_means(X)
         scale = (total_variance(X, centre=mean) / X.shape[1]) ** 0.5
-        return X if is_far(torch.from_numpy(mean), scale) else X.astype(self.dtype)
+        return X if is_far(torch.from_numpy(mean), scale) else X.astype(self.dtype, copy=False)
 
     def _make_corruption(self, X: Any, sample_weight: Any, paired: bool) -> Corrupt | None:
         noise = self.noise
@@ -378,20 +377,24 @@ class DenoisingAutoencoder(BaseAutoencoder):
 
     def _try_corruption(self, pairs: Pairs) -> None:
         """Refuse a callable that does not return what it must, before anything is trained."""
-        misfit = "" if pairs.corruption is None else find_misfit(pairs.corruption, 2)
+        if pairs.corruption is None:
+            return
+        misfit = find_misfit(pairs.corruption, 2)
         if misfit:
             raise ValueError(
                 f"noise={self.noise!r} must be a callable (batch, generator) -> batch: {misfit}. "
                 "Let it take a batch and a torch.Generator, and return the corrupted batch."
             )
-        source, target = pairs.take(slice(0, 2), torch.Generator(pairs.device))
-        like = (target.shape, target.dtype, target.device)
+        generator = torch.Generator(pairs.device)
+        given, _ = replace(pairs, corruption=None).take(slice(0, 2), generator)
+        source, _ = pairs.take(slice(0, 2), generator)
+        like = (given.shape, given.dtype, given.device)
         is_batch = isinstance(source, torch.Tensor)
         if not (is_batch and (source.shape, source.dtype, source.device) == like):
             got = f"{tuple(source.shape)} of {source.dtype}" if is_batch else type(source).__name__
             raise ValueError(
                 f"noise={self.noise!r} must return a tensor of the shape, dtype and device of the "
-                f"batch it is given, {tuple(target.shape)} of {target.dtype}. It returned {got}."
+                f"batch it is given, {tuple(given.shape)} of {given.dtype}. It returned {got}."
             )
         if not source.isfinite().all():
             raise ValueError(f"noise={self.noise!r} returned values that are not finite.")

@@ -10,7 +10,7 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
-from skae._base.digits import warn_of_hidden_columns, warn_of_lost_digits
+from skae._base.digits import kinds_of_columns, warn_of_hidden_columns, warn_of_lost_digits
 from skae._base.fit import (
     all_or_nothing,
     build_module,
@@ -45,7 +45,7 @@ RIDGE_HOOKS = ("_module_class", "_make_pairs", "_fit_linear_path", "_make_object
 """The closed form knows these as they are in the base."""
 
 OF_ONE_MODEL = (
-    "components_", "explained_variance_", "_optimizer", "_seen_rows", "_seen_weights",
+    "components_", "explained_variance_", "_optimizer",
 )  # fmt: skip
 """Attributes that a model has or has not, by the way in which it was fitted."""
 
@@ -128,6 +128,7 @@ class BaseAutoencoder(
             by_ridge = not warm and self._trains_by_ridge(X)
             if not warm:
                 self._build(X, pairs, generator, by_ridge=by_ridge)
+            self._forget()
             # Training itself; scikit-learn's callbacks are told of it.
             if by_ridge:
                 result, report = self._train_by_ridge(X, y, pairs, generator)
@@ -262,9 +263,9 @@ class BaseAutoencoder(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool, n_least: int = 1
     ) -> tuple[Any, Any, np.ndarray | None]:
         """Validate training rows; those that weigh nothing are left out, with their y."""
-        kind = getattr(X, "dtype", None)
+        kinds = kinds_of_columns(X)
         X = self._check_rows(X, reset=reset, n_least=n_least)
-        warn_of_lost_digits(X, kind, getattr(self, "feature_names_in_", None))
+        warn_of_lost_digits(X, kinds, getattr(self, "feature_names_in_", None))
         sample_weight = check_weights(sample_weight, X)
         if sample_weight is not None and not sample_weight.all():
             kept = np.flatnonzero(sample_weight)

@@ -237,7 +237,19 @@ def plan_pass(
     rows = torch.arange(pairs.source.shape[0], device="cpu")
     plan = _plan(parameters, objective, pairs, rows, generator, starts_fitted=True)
     warmth = min(1.0, (n_before + 1) * len(plan.batches) / N_WARM_UP_STEPS)
+    # What is left to correct may be small: steps of Adam are as long as the rate, whatever it is.
+    warmth *= min(1.0, 10 * _share_left_over(plan.batches) ** 0.5)
     return replace(plan, n_epochs=1, peak_rate=warmth * plan.peak_rate / 3, schedule="constant")
+
+
+def _share_left_over(batches: Batches) -> float:
+    """The share of the targets' mean square that the linear path leaves over, by one batch."""
+    module, batch = batches.module, next(iter(batches))
+    total = float(batch.target.square().mean())
+    if module.to_code is None or module.from_code is None or total == 0:
+        return 1.0
+    left_over = batch.source @ module.to_code @ module.from_code - batch.target
+    return float(left_over.square().mean()) / total
 
 
 def _plan(

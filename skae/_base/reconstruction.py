@@ -9,9 +9,9 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skae._linear.moments import total_variance
+from skae._linear.moments import column_means, total_variance
 from skae._rows.apply import apply_to_rows
-from skae._rows.checks import check_weights, refuse_huge, rows_are_equal
+from skae._rows.checks import check_weights, refuse_huge
 from skae._rows.tensors import dtypes_to_keep, own_if_sparse
 from skae.architectures import Autoencoder
 
@@ -198,8 +198,11 @@ class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     def _explained_share(self, errors: np.ndarray, target: Any, sample_weight: Any) -> float:
         """1 - (squared errors of the rows) / (squared deviation of the target), both weighted."""
         weights = check_weights(sample_weight, target)
-        centre = self.module_.target.mean.numpy() if rows_are_equal(target) else None
-        variance = total_variance(target, weights, centre)
+        mean = column_means(target, weights)
+        variance = total_variance(target, weights, mean)
+        # Rows that are equal but for their rounding do not deviate from each other.
+        if variance <= np.square(4 * np.finfo(target.dtype).eps * mean).sum():
+            variance = total_variance(target, weights, self.module_.target.mean.numpy())
         if weights is None:
             squared_error, deviation = errors.sum(dtype=np.float64), variance * len(errors)
         else:

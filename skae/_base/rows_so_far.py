@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from skae._linear.moments import total_variance
 from skae._linear.path import LinearPath
 from skae._linear.seen import count_each, rows_in_brief, stack_rows
 from skae._rows.batches import Pairs
@@ -22,6 +23,10 @@ GROWTH = 1.25
 """A linear path that is costly is fitted anew when the rows so far have grown by this factor."""
 
 
+LITTLE = 0.01
+"""Rows that deviate by less than this share of what new rows do tell nothing of them."""
+
+
 class RowsSoFarMixin:
     """The memory of an estimator that was begun by ``partial_fit``.
 
@@ -34,6 +39,7 @@ class RowsSoFarMixin:
         What each of them counts.
     """
 
+    _seen_rows: np.ndarray
     _seen_weights: np.ndarray
 
     _path_is_costly = False
@@ -42,6 +48,11 @@ class RowsSoFarMixin:
     def _remember(self: Any, X: Any, pairs: Pairs, seed: int) -> None:
         """Keep the rows of the first call in brief."""
         self._keep(_side_by_side(X, pairs), count_each(pairs.weights, X.shape[0]), seed)
+
+    def _forget(self) -> None:
+        """After ``fit`` centre, scale and linear path stay as they are."""
+        for name in ("_seen_rows", "_seen_weights"):
+            self.__dict__.pop(name, None)
 
     def _follow(self: Any, X: Any, pairs: Pairs, seed: int) -> None:
         """Fit the linear path anew, to the rows so far and to new ones."""
@@ -55,12 +66,12 @@ class RowsSoFarMixin:
         elif new.shape[1] < seen.shape[1]:
             new = _side_by_side(X, replace(pairs, target=pairs.source))
         rows, weights = stack_rows((seen, self._seen_weights), new, pairs.weights)
-        if self._is_time_to_move(weights.sum()):
+        if self._has_seen_little(X) or self._is_time_to_move(weights.sum()):
             self._move_linear_path(rows, weights, pairs, n_features, seed)
         self._keep(rows, weights, seed)
 
     def _is_time_to_move(self, n_rows: float) -> bool:
-        if not self._path_is_costly or self._has_seen_equal_rows():
+        if not self._path_is_costly:
             return True
         # Whether a power of the growth lies between, so that no state has to tell of the last time.
         before, after = (math.log(n, GROWTH) // 1 for n in (self._seen_weights.sum(), n_rows))
@@ -80,9 +91,12 @@ class RowsSoFarMixin:
         _move(self.module_, path)
         self._describe(path, weights.sum())
 
-    def _has_seen_equal_rows(self) -> bool:
-        """Whether no call has brought rows that differ: they have no axes, and a mean alone."""
-        return len(getattr(self, "_seen_rows", ())) == 1
+    def _has_seen_little(self, X: Any) -> bool:
+        """Whether no row so far tells how far rows like these vary."""
+        if not hasattr(self, "_seen_rows"):
+            return False
+        seen = total_variance(self._seen_rows[:, : X.shape[1]])
+        return total_variance(X) > LITTLE**-2 * seen
 
     def _keep(self: Any, rows: Any, weights: np.ndarray, seed: int) -> None:
         n_axes = AXES_PER_COMPONENT * self.n_components + MORE_AXES

@@ -38,7 +38,7 @@ SMALLEST_SHARE = 1e-3
 SQUARES_OF_FLOAT32 = 1e-20, 1e20
 """Products of float32 are tried for a total variance in between."""
 
-GRAM_ROUNDING = 1e-14
+GRAM_ROUNDING = 1e-13
 """Variances below this share of the first are rounding errors of the covariance."""
 
 

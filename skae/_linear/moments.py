@@ -146,17 +146,24 @@ def covariance_matrix(
     """
     n_features = X.shape[1]
     covariance = torch.zeros(n_features, n_features, dtype=torch.float64, device="cpu")
-    for _, block in centred_blocks(X, mean, weights, dtype):
+    sums = torch.zeros(n_features, dtype=torch.float64, device="cpu")
+    for rows, block in centred_blocks(X, mean, weights, dtype):
         for start in range(0, n_features, PANEL_COLUMNS):
             panel = slice(start, start + PANEL_COLUMNS)
             covariance[start:, panel] += block[:, start:].T @ block[:, panel]
-    covariance.div_(total_weight(X, weights))
+        if X.dtype == np.float64:
+            roots = np.ones(len(block)) if weights is None else np.sqrt(weights[rows])
+            sums += torch.from_numpy(roots) @ block.double()
+    n = total_weight(X, weights)
+    covariance.div_(n)
     if X.dtype == np.float64:
-        return covariance
-    # The difference of two near numbers is exact but for its own rounding, so that what float32
-    # lacks is the rounding of the mean alone.
-    exact = torch.from_numpy(mean)
-    missed = exact - exact.to(dtype)
+        # What is left of the sums is the rounding of the mean.
+        missed = sums.div_(n)
+    else:
+        # The difference of two near numbers is exact but for its own rounding, so that what
+        # float32 lacks is the rounding of the mean alone.
+        exact = torch.from_numpy(mean)
+        missed = exact - exact.to(dtype)
     return covariance.addr_(missed, missed, alpha=-1)
 
 

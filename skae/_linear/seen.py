@@ -3,10 +3,12 @@
 from typing import Any
 
 import numpy as np
+import torch
 from scipy import sparse
 
 from skae._linear.axes import principal_axes
 from skae._rows.checks import count_rows
+from skae.architectures import is_far
 
 
 def rows_in_brief(
@@ -31,9 +33,10 @@ def rows_in_brief(
 
     Returns
     -------
-    rows : ndarray of float64 of shape (2 * n_axes, n_columns)
-        A pair about the mean for each axis; the mean alone where there is no axis.
-    weights : ndarray of float64 of shape (2 * n_axes,)
+    rows : ndarray of float64 of shape (2 * n_axes + 2, n_columns)
+        The corners of a simplex, each twice, so that both folds of a cross-validation have all of
+        them; the mean alone where there is no axis.
+    weights : ndarray of float64 of shape (2 * n_axes + 2,)
         The same for all; in sum what all rows of X count.
 
     Examples
@@ -41,11 +44,17 @@ def rows_in_brief(
     >>> X = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 1.0], [2.0, 1.0], [1.0, 0.5], [1.0, 0.5]])
     >>> rows, weights = rows_in_brief(X, np.ones(6), 2, seed=0)
     >>> rows.shape, weights.tolist(), rows.mean(axis=0), rows.var(axis=0) / X.var(axis=0)
-    ((4, 2), [1.5, 1.5, 1.5, 1.5], array([1. , 0.5]), array([1., 1.]))
+    ((6, 2), [1.0, 1.0, 1.0, 1.0, 1.0, 1.0], array([1. , 0.5]), array([1., 1.]))
     """
     axes = principal_axes(X, n_axes, seed, weights)
-    steps = np.sqrt(axes.variances * len(axes.variances))[:, None] * axes.components
-    rows = np.concatenate([axes.mean + steps, axes.mean - steps]) if len(steps) else axes.mean[None]
+    rows = axes.mean[None]
+    if len(axes.variances):
+        # Corners that lie alike in all directions: no axis, and no cell, has all of the variance.
+        n_corners = len(axes.variances) + 1
+        corners = np.random.default_rng(seed).normal(size=(n_corners, n_corners - 1))
+        corners, _ = np.linalg.qr(corners - corners.mean(axis=0))
+        spread = np.sqrt(axes.variances * n_corners)[:, None] * axes.components
+        rows = (axes.mean + corners @ spread).repeat(2, axis=0)
     return rows, np.full(len(rows), weights.sum() / len(rows))
 
 
@@ -66,7 +75,8 @@ def stack_rows(
     Returns
     -------
     X : ndarray or CSR array of shape (n_seen + n_samples, n_columns)
-        All rows, in the dtype of the new ones.
+        All rows, in the dtype of the new ones, or in float64 where float32 would lose digits of
+        the former.
     weights : ndarray of float64 of shape (n_seen + n_samples,)
         What each counts.
 
@@ -77,7 +87,9 @@ def stack_rows(
            [0., 0.]]), array([4., 1.]))
     """
     rows, counts = seen
-    rows = rows.astype(X.dtype)
+    mean = torch.from_numpy(rows.mean(axis=0))
+    if not is_far(mean, rows.std(axis=0).mean() or 1.0):
+        rows = rows.astype(X.dtype)
     both: Any = [sparse.csr_array(rows), X] if sparse.issparse(X) else [rows, X]
     stack = sparse.vstack(both, "csr") if sparse.issparse(X) else np.concatenate(both)
     return stack, np.concatenate([counts, count_each(weights, X.shape[0])])

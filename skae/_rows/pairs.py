@@ -10,7 +10,8 @@ from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import _get_feature_names, check_consistent_length
 
 from skae._rows.batches import Pairs
-from skae._rows.tensors import gather, rows_at_once
+from skae._rows.tensors import dtypes_to_keep, gather, own_if_sparse, rows_at_once
+from skae.architectures import is_far
 
 
 class CleanRows(NamedTuple):
@@ -97,7 +98,9 @@ def is_without_noise(pairs: Pairs) -> bool:
     """Whether both sides of pairs are equal; it is known after a few rows where they are not."""
     size = rows_at_once(pairs.source.shape[1])
     return all(
-        torch.equal(*(gather(side, rows, pairs.device) for side in (pairs.source, pairs.target)))
+        torch.equal(
+            *(gather(side, rows, pairs.device).double() for side in (pairs.source, pairs.target))
+        )
         for rows in (slice(k, k + size) for k in range(0, pairs.source.shape[0], size))
     )
 
@@ -118,14 +121,21 @@ def _unused(what: str, why: str) -> CleanRows:
 
 
 def _as_numbers(y: Any, dtype: Any) -> Any:
+    """Numbers in the dtype of X, or in float64 where that would lose digits of them."""
+    kinds = dtypes_to_keep(y, "float32")
     try:
-        return check_array(y, dtype=dtype, order="C", accept_sparse="csr", ensure_all_finite=False)
+        y = check_array(y, dtype=kinds, order="C", accept_sparse="csr", ensure_all_finite=False)
     except TypeError as error:
         # Neither a number nor a word, as pandas.NA is among objects.
         raise TypeError(
             f"y, as wide as X, has a cell that is no number: {error}. Fill the gaps, or leave "
             "these rows out of X and y."
         ) from error
+    y = own_if_sparse(y)
+    if isinstance(y, np.ndarray) and y.dtype == np.float64 and dtype == np.float32:
+        mean, scale = torch.from_numpy(y.mean(axis=0)), float(y.std(axis=0).mean())
+        return y if is_far(mean, scale or 1.0) else y.astype(dtype)
+    return y.astype(dtype, copy=False)
 
 
 def _refuse_missing(values: Any) -> None:

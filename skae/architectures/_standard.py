@@ -6,8 +6,8 @@ from typing import Any, Self
 import torch
 from torch import nn
 
-FAR = 64
-"""An offset of this many scales costs float32 two of its seven digits."""
+FAR = 16
+"""An offset of this many scales costs float32 more than one of its seven digits."""
 
 TINY, HUGE = 1e-30, 1e30
 """Scales beyond these leave float32 too little room for what lies far from the mean."""
@@ -26,7 +26,7 @@ def is_far(mean: torch.Tensor, scale: float) -> bool:
     Returns
     -------
     far : bool
-        True where a column is further from zero than 64 scales, or the scale is no number between
+        True where a column is further from zero than 16 scales, or the scale is no number between
         1e-30 and 1e30.
 
     Examples
@@ -56,7 +56,7 @@ class Standard(nn.Module):
     ----------
     is_far : bool
         Whether numbers of float32 cannot hold the units of the data as well as the standard ones:
-        some column is further from zero than 64 scales, or the scale itself is beyond 1e-30 or
+        some column is further from zero than 16 scales, or the scale itself is beyond 1e-30 or
         1e30. Restored rows are in float64 then.
 
     Examples
