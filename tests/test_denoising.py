@@ -37,7 +37,11 @@ def noisy(X):
 
 
 class TestDenoising:
-    @pytest.mark.parametrize("noise", CORRUPTIONS)
+    @pytest.mark.parametrize(
+        "noise",
+        [pytest.param(noise, marks=() if noise in ("gaussian", "swap") else pytest.mark.slow)
+         for noise in CORRUPTIONS],
+    )  # fmt: skip
     def test_defaults_remove_noise_that_was_not_trained_on(self, X, noise):
         model = DenoisingAutoencoder(8, noise=noise, random_state=0).fit(X[:150])
         generator = torch.Generator().manual_seed(5)

@@ -133,7 +133,8 @@ def _as_numbers(y: Any, dtype: Any) -> Any:
         ) from error
     y = own_if_sparse(y)
     if isinstance(y, np.ndarray) and y.dtype == np.float64 and dtype == np.float32:
-        mean, scale = torch.from_numpy(y.mean(axis=0)), float(y.std(axis=0).mean())
+        with np.errstate(all="ignore"):  # what is not finite is refused below
+            mean, scale = torch.from_numpy(y.mean(axis=0)), float(y.std(axis=0).mean())
         return y if is_far(mean, scale or 1.0) else y.astype(dtype)
     return y.astype(dtype, copy=False)
 

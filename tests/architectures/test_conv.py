@@ -78,7 +78,7 @@ def test_starts_from_pca_and_leaves_it_for_better(downsampling, upsampling):
     X, X_test = digits.data[:1000], digits.data[-500:]
     architecture = ConvArchitecture((28, 28), (8, 8), 3, downsampling, upsampling)
     model = AutoencoderTransformer(
-        16, architecture=architecture, max_iter=30, batch_size=50, random_state=0
+        16, architecture=architecture, max_iter=15, batch_size=50, random_state=0
     ).fit(X)
     pca = PCA(16).fit(X)
     error = np.square(pca.inverse_transform(pca.transform(X_test)) - X_test).sum()

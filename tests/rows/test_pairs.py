@@ -116,7 +116,7 @@ class TestCleanRows:
         with pytest.raises(ValueError, match="inconsistent numbers of samples"):
             clean_rows(X, y)
 
-    @pytest.mark.parametrize("gap", [np.nan, np.inf, 1e300])
+    @pytest.mark.parametrize("gap", [np.nan, np.inf, -np.inf])
     @pytest.mark.parametrize("convert", [np.asarray, pd.DataFrame, sparse.csr_array])
     def test_clean_rows_with_a_gap_are_refused(self, gap, convert):
         y = WHOLE.astype(float)
