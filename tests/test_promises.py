@@ -103,11 +103,13 @@ class TestOffsets:
         with pytest.warns(UserWarning, match=r"Column 2 of X is given in float32.*float64"):
             MODELS["by steps"].fit(convert(X.astype(np.float32)))
 
-    def test_the_column_is_named(self):
-        X = pd.DataFrame(table(), columns=list("abcde"))
-        X["c"] += 1e6
+    @pytest.mark.parametrize("kind", ["float32", "Float32"])
+    @pytest.mark.parametrize("others", ["float32", "float64"])
+    def test_the_column_is_named(self, kind, others):
+        X = pd.DataFrame(table(), columns=list("abcde")).astype(others)
+        X["c"] = (X["c"] + 1e6).astype(kind)
         with pytest.warns(UserWarning, match="Column 'c' of X is given in float32"):
-            MODELS["by steps"].fit(X.astype(np.float32))
+            MODELS["by steps"].fit(X)
 
     def test_half_precision(self):
         with pytest.warns(UserWarning, match=r"float16.*as in 4 other columns"):
@@ -117,6 +119,13 @@ class TestOffsets:
         X = table() * [1, 1, 1e7, 1, 1]
         with pytest.warns(UserWarning, match=r"Column 0 .* and column 2 .*StandardScaler"):
             MODELS["by steps"].fit(X)
+
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_no_warning_where_whole_numbers_are_exact(self, dtype):
+        rng = np.random.default_rng(0)
+        with warnings.catch_warnings(action="error"):
+            MODELS["by steps"].fit((16_000_000 + rng.integers(0, 300, (60, 4))).astype(dtype))
+            MODELS["by steps"].fit(rng.integers(0, 256, (60, 4)).astype(np.float16))
 
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     def test_no_warning_without_a_reason(self, dtype):
@@ -171,6 +180,14 @@ class TestRank:
         model.fit(convert(X))
         assert np.count_nonzero(model.explained_variance_) == 3
         assert not model.components_[3:].any()
+
+    @pytest.mark.parametrize("mean", [1e9, 1e12])
+    @pytest.mark.parametrize("shape", [(100, 20), (2000, 10), (600, 300)])
+    def test_the_rounding_of_a_large_mean_is_no_axis(self, mean, shape):
+        rng = np.random.default_rng(0)
+        X = rng.normal(size=(shape[0], 3)) @ rng.normal(size=(3, shape[1])) + mean
+        model = AutoencoderTransformer(8, **{**BY_STEPS, "max_iter": 1}).fit(X)
+        assert np.count_nonzero(model.explained_variance_) == 3
 
     def test_rows_a_little_off_have_codes_a_little_off(self):
         rng = np.random.default_rng(0)
@@ -279,6 +296,13 @@ class TestOneRow:
         assert model.score(row.repeat(7, 0)) == pytest.approx(model.score(row))
         assert model.score(row, sample_weight=[3]) == pytest.approx(model.score(row))
 
+    def test_rows_that_weigh_nothing_are_not_there(self):
+        X = table()
+        model = MODELS["by steps"].fit(X)
+        assert model.score(X[:2], sample_weight=[1, 0]) == pytest.approx(model.score(X[:1]))
+        twice = X[[0, 0, 1]]
+        assert model.score(twice, sample_weight=[1, 2, 0]) == pytest.approx(model.score(X[:1]))
+
     def test_leave_one_out_tells_models_apart(self):
         X = table(30)
         scores = [
@@ -331,6 +355,43 @@ class TestBlocks:
         error = np.square(theirs.inverse_transform(theirs.transform(X)) - X).sum()
         assert squared_error(ours, X) <= 1.005 * error
         assert_allclose(ours.mean_, X.mean(axis=0))
+
+    @pytest.mark.parametrize("noise", ["gaussian", "salt_and_pepper"])
+    def test_denoisers_of_many_small_blocks(self, noise):
+        X = table(400)
+        X[:, 3:] = X[:, :2] + X[:, 3:] / 5
+        whole, model = (DenoisingAutoencoder(3, noise=noise, **BY_STEPS) for _ in range(2))
+        for block in np.split(X, 20):
+            model.partial_fit(block)
+        assert model.score(X) > whole.fit(X).score(X) - 0.1
+
+    @pytest.mark.parametrize("deviation", [1e-2, 1e-3])
+    def test_little_that_is_left_over_is_not_made_more(self, deviation):
+        rng = np.random.default_rng(0)
+        X = rng.normal(size=(300, 3)) @ rng.normal(size=(3, 10)) + deviation * table(300, 10)
+        ours, theirs = AutoencoderTransformer(3, random_state=0), IncrementalPCA(3)
+        for block in np.split(X, 3):
+            ours.partial_fit(block)
+            theirs.partial_fit(block)
+        error = np.square(theirs.inverse_transform(theirs.transform(X)) - X).sum()
+        assert squared_error(ours, X) <= 1.005 * error
+
+    @pytest.mark.filterwarnings("ignore:Column 2 of X varies")
+    def test_a_block_of_float32_takes_no_digits_from_others(self):
+        X = table(400)
+        X[:, 2] += 2**30
+        model = AutoencoderTransformer(3, **BY_STEPS)
+        for block in np.split(X, 4):
+            model.partial_fit(block)
+        mean = model.mean_[2]
+        model.partial_fit(np.full((1, 5), 2**30, np.float32))
+        assert model.mean_[2] == pytest.approx((400 * mean + 2**30) / 401, rel=1e-15)
+
+    def test_a_warm_fit_ends_the_memory(self):
+        X = table()
+        model = AutoencoderTransformer(3, warm_start=True, **BY_STEPS).partial_fit(X[:50]).fit(X)
+        mean = model.mean_.copy()
+        assert_array_equal(model.partial_fit(X + 100).mean_, mean)
 
     def test_weights_are_rows(self):
         X, weights = table(40), np.arange(40) % 3 + 1

@@ -116,6 +116,19 @@ class TestCleanRows:
         with pytest.raises(ValueError, match="inconsistent numbers of samples"):
             clean_rows(X, y)
 
+    def test_the_cells_of_sparse_clean_rows_stay_as_they_are(self):
+        y = sparse.csr_array(([1.0, 2.0, 3.0], [3, 0, 3], [0, 3, 3]), shape=(2, 4))
+        for array in (y.data, y.indices, y.indptr):
+            array.flags.writeable = False
+        values, _ = clean_rows(np.zeros((2, 4)), y)
+        assert values.toarray().tolist() == [[2, 0, 0, 4], [0, 0, 0, 0]]
+        assert y.indices.tolist() == [3, 0, 3]
+
+    def test_offsets_keep_their_digits_beside_rows_of_float32(self):
+        y = np.array([[1e9 + 1, 0.0], [1e9 + 2, 1.0]])
+        values, _ = clean_rows(np.zeros((2, 2), np.float32), y)
+        assert values.tolist() == y.tolist()
+
     @pytest.mark.parametrize("gap", [np.nan, np.inf, -np.inf])
     @pytest.mark.parametrize("convert", [np.asarray, pd.DataFrame, sparse.csr_array])
     def test_clean_rows_with_a_gap_are_refused(self, gap, convert):
