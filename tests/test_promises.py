@@ -330,8 +330,9 @@ class TestBlocks:
 
     @pytest.mark.parametrize(
         ("first", "model"),
-        [*((first, "by steps") for first in FIRST), ("zeros", "random start"),
-         ("one row", "random start"), ("zeros", "denoiser"), ("one row", "denoiser")],
+        [*((first, "by steps") for first in FIRST),
+         *(pytest.param(first, model, marks=pytest.mark.slow if first == "zeros" else ())
+           for first in ("one row", "zeros") for model in ("random start", "denoiser"))],
     )  # fmt: skip
     def test_a_bad_first_block_is_made_good(self, first, model):
         X = table(400)

@@ -72,7 +72,16 @@ def test_errors_name_parameter_value_and_remedy(parameters, words):
         ConvArchitecture(**parameters).build(784, 2, torch.Generator())
 
 
-@KINDS
+@pytest.mark.parametrize(
+    ("downsampling", "upsampling"),
+    [
+        ("max_pool", "nearest"),
+        ("stride", "transposed"),
+        pytest.param("max_pool", "bilinear", marks=pytest.mark.slow),
+        pytest.param("max_pool", "transposed", marks=pytest.mark.slow),
+        pytest.param("stride", "nearest", marks=pytest.mark.slow),
+    ],
+)
 def test_starts_from_pca_and_leaves_it_for_better(downsampling, upsampling):
     digits = load_mnist_sample()
     X, X_test = digits.data[:1000], digits.data[-500:]

@@ -46,7 +46,7 @@ def assert_graphs_agree(model, X):
             close(values, getattr(model, part)(rows[:n]))
 
 
-SAMPLE = ("plain", "convolutional, transposed", "denoising")
+SAMPLE = ("plain", "convolutional, transposed")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,10 @@ def test_errors(X):
 
 @pytest.mark.parametrize(
     ("package", "call"),
-    [("onnxscript", "to_onnx(model)"), ("skl2onnx", "register_onnx_converters()")],
+    [
+        ("onnxscript", "to_onnx(model)"),
+        pytest.param("skl2onnx", "register_onnx_converters()", marks=pytest.mark.slow),
+    ],
 )
 def test_missing_packages_are_named_with_the_remedy(package, call):
     code = f"""

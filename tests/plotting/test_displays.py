@@ -303,7 +303,7 @@ WRAPS = {"alone": lambda model: model, "pipeline": lambda m: make_pipeline(MaxAb
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("wrap", WRAPS)
+@pytest.mark.parametrize("wrap", ["alone", pytest.param("pipeline", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("container", CONTAINERS)
 @pytest.mark.parametrize("name", DRAWN)
 def test_rows_are_whatever_fit_takes(name, container, wrap):

@@ -51,7 +51,12 @@ except KeyboardInterrupt:
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 @pytest.mark.parametrize(
-    ("task", "words"), [(FIT, "fitted"), (PARTIAL_FIT, "kept"), (SEARCH, "stopped")]
+    ("task", "words"),
+    [
+        (FIT, "fitted"),
+        pytest.param(PARTIAL_FIT, "kept", marks=pytest.mark.slow),
+        pytest.param(SEARCH, "stopped", marks=pytest.mark.slow),
+    ],
 )
 def test_ctrl_c(task, words):
     process = subprocess.Popen(
