@@ -73,6 +73,7 @@ def test_wrong_values_of_its_parameter_are_named(X):
         SparseAutoencoder(penalty=-1).fit(X)
 
 
+@pytest.mark.slow
 def test_in_worker_processes(X):
     model = SparseAutoencoder(3, **SMALL)
     expected = clone(model).fit(X).transform(X)

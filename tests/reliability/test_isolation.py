@@ -120,6 +120,7 @@ def resident_bytes():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux's /proc")
 def test_a_hundred_fits_leak_nothing(X):
     def modules():
@@ -160,6 +161,7 @@ print(peak() - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc")
 def test_memory_of_transform_is_bounded_by_the_batch():
     command = [sys.executable, "-c", PEAK + TRANSFORM, "1000000"]
