@@ -360,7 +360,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
         """Rows in the dtype of the networks, where that loses nothing: noise is drawn faster."""
         mean = column_means(X)
         scale = (total_variance(X, centre=mean) / X.shape[1]) ** 0.5
-        return X if is_far(torch.from_numpy(mean), scale) else X.astype(self.dtype, copy=False)
+        return X if is_far(torch.from_numpy(mean), scale) else X.astype(self.dtype)
 
     def _make_corruption(self, X: Any, sample_weight: Any, paired: bool) -> Corrupt | None:
         noise = self.noise

@@ -44,9 +44,7 @@ from skae.architectures import Autoencoder, DenseArchitecture
 RIDGE_HOOKS = ("_module_class", "_make_pairs", "_fit_linear_path", "_make_objective")
 """The closed form knows these as they are in the base."""
 
-OF_ONE_MODEL = (
-    "components_", "explained_variance_", "_optimizer",
-)  # fmt: skip
+OF_ONE_MODEL = ("components_", "explained_variance_", "_optimizer")
 """Attributes that a model has or has not, by the way in which it was fitted."""
 
 AUTO_WHERE_RIDGE = ("hidden_layer_sizes", "batch_size", "learning_rate_init", "max_iter")

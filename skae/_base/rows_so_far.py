@@ -66,7 +66,7 @@ class RowsSoFarMixin:
         elif new.shape[1] < seen.shape[1]:
             new = _side_by_side(X, replace(pairs, target=pairs.source))
         rows, weights = stack_rows((seen, self._seen_weights), new, pairs.weights)
-        if self._has_seen_little(X) or self._is_time_to_move(weights.sum()):
+        if self._is_time_to_move(weights.sum()) or self._has_seen_little(X):
             self._move_linear_path(rows, weights, pairs, n_features, seed)
         self._keep(rows, weights, seed)
 
