@@ -62,6 +62,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         self,
         n_components: int = 2,
         *,
+        whiten: bool = False,
         hidden_layer_sizes: Sequence[int] | str = "auto",
         activation: str = "gelu",
         architecture: Any = None,
@@ -88,6 +89,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         checkpoint: Any = None,
     ):
         self.n_components = n_components
+        self.whiten = whiten
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.architecture = architecture

@@ -73,11 +73,9 @@ class DenoisingAutoencoder(BaseAutoencoder):
     mean_ : ndarray of shape (n_features,)
         Mean of the clean training rows.
     components_ : ndarray of shape (n_components, n_features)
-        Orthonormal axes of what the linear denoiser returns; zero beyond its rank. Only where
-        ``init="pca"``.
+        Orthonormal axes of the linear denoiser; zero beyond its rank. Only where ``init="pca"``.
     explained_variance_ : ndarray of shape (n_components,)
-        Variance of the linear code of the corrupted rows along each axis. Only where
-        ``init="pca"``.
+        Variance of corrupted rows' linear code along each axis. Only where ``init="pca"``.
 
     See Also
     --------
@@ -125,6 +123,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
         *,
         noise: Any = "auto",
         noise_level: Level | str = "auto",
+        whiten: bool = False,
         hidden_layer_sizes: Sequence[int] | str = "auto",
         activation: str = "gelu",
         architecture: Any = None,
@@ -153,6 +152,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
         self.n_components = n_components
         self.noise = noise
         self.noise_level = noise_level
+        self.whiten = whiten
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.architecture = architecture

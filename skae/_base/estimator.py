@@ -358,11 +358,19 @@ class BaseAutoencoder(
             return DenseArchitecture(self.architecture_.hidden_layer_sizes, self.activation)
         return self._resolve_architecture(False, self.n_features_in_)
 
+    def _is_whitened(self) -> bool:
+        """Whether the model was built with ``whiten``, as far as that makes a difference."""
+        units = self.module_.code_units
+        if self.module_.to_code is None:
+            return self.whiten
+        return units is None or units.scale is None
+
     def _refuse_changes(self, task: str, remedy: str) -> None:
         """Refuse to go on with a model after a parameter that shapes it was changed."""
         built = {
             "n_components": self._n_features_out,
             "dtype": self._fitted_dtype,
+            "whiten": self._is_whitened(),
             "init": "random" if self.module_.to_code is None else "pca",
             "output_activation": self.module_.output_activation,
             "architecture": _name_architecture(self.architecture_),

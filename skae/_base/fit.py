@@ -32,7 +32,13 @@ from skae._training.auto import (
 from skae._training.checkpoint import Checkpoint
 from skae._training.net import TrainingPlan
 from skae._training.objective import Objective
-from skae.architectures import Autoencoder, build_networks, in_full_precision, on_torchs_device
+from skae.architectures import (
+    Autoencoder,
+    CodeUnits,
+    build_networks,
+    in_full_precision,
+    on_torchs_device,
+)
 
 N_WARM_UP_STEPS = 400
 """Steps of ``partial_fit`` until its rate is that of later ones."""
@@ -109,7 +115,7 @@ def build_module(
     path : LinearPath
         Means and scales of the data; also the start where ``init="pca"``.
     parameters : SharedParameters
-        ``n_components``, ``init``, ``output_activation`` and ``dtype`` are read.
+        ``n_components``, ``whiten``, ``init``, ``output_activation`` and ``dtype`` are read.
     generator : torch.Generator
         The only source of randomness for the weights.
 
@@ -154,6 +160,8 @@ def build_module(
         path.target_scale,
         parameters.output_activation,
     )
+    if starts_linear and not parameters.whiten:
+        module.code_units = CodeUnits(torch.from_numpy(path.deviations(n_components)))
     module = module.to(getattr(torch, parameters.dtype))
     module.try_networks(type(architecture).__name__, n_components)
     # In the dtype of training, since a gate is made like the weights around it.
@@ -324,6 +332,7 @@ def all_or_nothing(estimator: Any, task: str, *, continues: bool) -> Iterator[No
     """
     before = dict(vars(estimator))
     weights = copy.deepcopy(estimator.module_.state_dict()) if continues else None
+    code_units = estimator.module_.code_units if continues else None
     accelerator = torch.accelerator.current_accelerator()
     try:
         with (
@@ -341,6 +350,8 @@ def all_or_nothing(estimator: Any, task: str, *, continues: bool) -> Iterator[No
         vars(estimator).clear()
         vars(estimator).update({**running, **before})
         if weights is not None:
+            # A linear path that moved has put other units in the place of these.
+            estimator.module_.code_units = code_units
             estimator.module_.to("cpu").eval().load_state_dict(weights)
             vars(estimator).pop("_optimizer", None)
         raise

@@ -15,6 +15,9 @@ from skae._rows.checks import check_weights, refuse_huge
 from skae._rows.tensors import dtypes_to_keep, own_if_sparse
 from skae.architectures import Autoencoder
 
+FEWEST_ROWS = 4
+"""Products of fewer rows have other roundings, so a score would depend on the rows beside it."""
+
 
 class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     """The methods of a fitted estimator, in the order in which rows go through its module."""
@@ -79,7 +82,7 @@ class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             The same rows, as far as their codes tell; dense also for a sparse X.
         """
         X = self._rows_to_apply(X)
-        return self._apply(self._reconstruct_batch, X, self.n_features_in_, self._data_dtype)
+        return self._apply(self.module_.reconstruct, X, self.n_features_in_, self._data_dtype)
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Share of the variance of X that the reconstruction explains.
@@ -185,15 +188,14 @@ class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             function, X, n_columns, dtype or self._fitted_dtype, check_values, hides_bad_values
         )
 
-    def _reconstruct_batch(self, x: torch.Tensor) -> torch.Tensor:
-        return self.module_.decode(self.module_.encode(x))
-
     def _squared_errors(self, x: torch.Tensor) -> torch.Tensor:
         """Squared error of each row, summed in standard units, where no unit is too small."""
-        module = self.module_
+        module, n = self.module_, len(x)
+        if n < FEWEST_ROWS:
+            x = x[torch.arange(FEWEST_ROWS, device="cpu") % n]
         differences = module(module.standardize(x)) - module.standardize_target(x)
         squares = differences.double().square_().sum(dim=1, keepdim=True)
-        return squares.mul_(module.target.scale.square())
+        return squares.mul_(module.target.scale.square())[:n]
 
     def _explained_share(self, errors: np.ndarray, target: Any, sample_weight: Any) -> float:
         """1 - (squared errors of the rows) / (squared deviation of the target), both weighted."""

@@ -12,7 +12,7 @@ from skae._linear.path import LinearPath
 from skae._linear.seen import count_each, rows_in_brief, stack_rows
 from skae._rows.batches import Pairs
 from skae._rows.tensors import as_tensor
-from skae.architectures import Autoencoder
+from skae.architectures import Autoencoder, CodeUnits
 
 AXES_PER_COMPONENT = 2
 MORE_AXES = 10
@@ -88,7 +88,7 @@ class RowsSoFarMixin:
         all_pairs = replace(pairs, source=source, target=target, weights=weights)
         rank_wanted = self.n_components if self.init == "pca" else 0
         path = self._fit_linear_path(X, all_pairs, rank_wanted, seed)
-        _move(self.module_, path)
+        _move(self.module_, path, self.whiten)
         self._describe(path, weights.sum())
 
     def _has_seen_little(self, X: Any) -> bool:
@@ -114,11 +114,12 @@ def _side_by_side(X: Any, pairs: Pairs) -> Any:
 
 
 @torch.no_grad()
-def _move(module: Autoencoder, path: LinearPath) -> None:
+def _move(module: Autoencoder, path: LinearPath, whiten: bool) -> None:
     """Give a module another linear path, turned so that its codes change as little as they can.
 
     What the networks have learned is a correction at the old codes. Whitened codes stay white
-    when they are turned; the turn that is nearest is an orthogonal Procrustes problem.
+    when they are turned; the turn that is nearest is an orthogonal Procrustes problem. Users see
+    them turned back, in the order and with the signs of PCA.
     """
     if module.to_code is not None and module.from_code is not None:
         old_to_code = module.to_code.double().cpu().numpy() / float(module.source.scale)
@@ -127,5 +128,8 @@ def _move(module: Autoencoder, path: LinearPath) -> None:
         turn = left @ right
         module.to_code.copy_(torch.from_numpy(to_code @ turn))
         module.from_code.copy_(torch.from_numpy(turn.T @ from_code))
+        scale = None if whiten else torch.from_numpy(path.deviations(len(turn)))
+        units = CodeUnits(scale, torch.from_numpy(turn.T.copy()))
+        module.code_units = units.to(module.to_code)
     module.source.move(torch.from_numpy(path.mean), path.scale)
     module.target.move(torch.from_numpy(path.target_mean), path.target_scale)

@@ -30,6 +30,7 @@ class SharedParameters(Protocol):
     """The shared parameters by name, for functions that read them and nothing else."""
 
     n_components: int
+    whiten: bool
     hidden_layer_sizes: Sequence[int] | str
     architecture: Any
     init: str
@@ -68,6 +69,7 @@ def _number_of_components(value: Any) -> str:
 
 SHARED_CHECKS: dict[str, Check] = {
     "n_components": integer(1)._replace(remedy=_number_of_components),
+    "whiten": flag(),
     "hidden_layer_sizes": either(one_of("auto"), sizes()),
     "activation": one_of(*ACTIVATIONS),
     "architecture": either(one_of(None), has_method("build")),
@@ -199,6 +201,11 @@ def document_shared(kind: Class) -> Class:
 
 
 PARAMETERS = """
+    whiten : bool, default=False
+        Whether each column of the linear path's code has variance one, as in PCA. False leaves it
+        the units of the data: the code of the start is ``PCA(n_components).transform(X)``, and
+        distances between codes are those between reconstructions. Training is the same. Without
+        a linear path, for ``init="random"``, codes have the units that the encoder learns.
     hidden_layer_sizes : sequence of int or "auto", default="auto"
         Units of each hidden layer of the encoder; the decoder mirrors them. ``()`` gives a
         linear autoencoder. "auto" begins with 256 units, or 512 for more than 256 columns, and

@@ -13,7 +13,7 @@ from sklearn.callback import FitCallback
 from skae._checks import Check, has_method, integer, is_integer, is_real
 from skae._version import __version__
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """Raised when what a state holds changes its meaning or its names."""
 
 STATISTICS = {
@@ -39,6 +39,7 @@ def _migrate_statistics(state: dict[str, Any]) -> dict[str, Any]:
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: lambda state: {"precision": "full", **state},
     2: _migrate_statistics,
+    3: lambda state: {"whiten": True, **state},
 }
 """From the number of an older format to what makes the next one of its states."""
 

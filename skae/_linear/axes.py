@@ -130,7 +130,33 @@ def principal_axes(
         else:
             variances, components = _wide_eigenvectors(X, mean, weights, n_components, seed)
     kept = _is_more_than_rounding(variances, components, rounding)
-    return PrincipalAxes(mean, total, components[kept], variances[kept])
+    components = components[kept]
+    return PrincipalAxes(mean, total, pca_signs(components) * components, variances[kept])
+
+
+def pca_signs(components: np.ndarray) -> np.ndarray:
+    """Find the signs that make the largest number of each axis positive, as in scikit-learn's PCA.
+
+    Parameters
+    ----------
+    components : ndarray of shape (rank, n_features)
+        Axes of either sign.
+
+    Returns
+    -------
+    signs : ndarray of shape (rank, 1)
+        1 or -1 for each. Of numbers that are equal but for rounding the first one decides.
+
+    Examples
+    --------
+    >>> pca_signs(np.array([[0.8, 0.6], [0.6, -0.8]]))
+    array([[ 1.],
+           [-1.]])
+    """
+    sizes = np.abs(components)
+    largest = sizes.max(axis=1, initial=0, keepdims=True)
+    first = (sizes >= (1 - 1e-6) * largest).argmax(axis=1)
+    return np.sign(components[np.arange(len(components)), first])[:, None]
 
 
 def _is_more_than_rounding(

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from scipy import linalg
 
-from skae._linear.axes import MAX_GRAM_FEATURES, principal_axes
+from skae._linear.axes import MAX_GRAM_FEATURES, pca_signs, principal_axes
 from skae._linear.moments import BLOCK_CELLS, column_means, rounding_variances
 from skae._linear.path import LinearPath
 from skae._rows.batches import Pairs
@@ -94,13 +94,14 @@ def linear_denoiser(pairs: Pairs, n_components: int, seed: int) -> LinearPath:
     projections, components, variances = _reduced_rank_ridge(grams, n_components, rounding)
     if axes is not None:
         projections, components = projections @ axes, components @ axes
+    signs = pca_signs(components)
     return LinearPath(
         mean=source_shift + offset,
         scale=(source_variance / n_features) ** 0.5 or 1.0,
         target_mean=target_mean,
         target_scale=(target_squares.sum() / n_rows / n_features) ** 0.5 or 1.0,
-        projections=projections,
-        components=components,
+        projections=signs * projections,
+        components=signs * components,
         variances=variances,
     )
 

@@ -40,6 +40,16 @@ class LinearPath:
     components: np.ndarray
     variances: np.ndarray
 
+    def deviations(self, n_components: int) -> np.ndarray:
+        """Standard deviation of each of so many columns of the linear code.
+
+        Columns beyond the rank are zero in the linear code. What a network writes there is given
+        the least deviation of the others.
+        """
+        found = np.sqrt(self.variances)
+        least = found[-1] if len(found) else self.target_scale
+        return np.append(found, np.full(n_components - len(found), least))
+
     def products(self, n_components: int) -> tuple[np.ndarray, np.ndarray]:
         """The products that take standardised rows to whitened codes, and back.
 

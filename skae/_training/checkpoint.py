@@ -13,7 +13,7 @@ from skae._checks import Check, is_integer, is_real
 from skae._tensor_file import read_tensor_file, write_tensor_file
 from skae._version import __version__
 
-CHECKPOINT_VERSION = 2
+CHECKPOINT_VERSION = 3
 """The version of checkpoint files, not that of an estimator's state."""
 
 COUNT = Check(lambda value: is_integer(value) and 0 <= value < 2**63, "a count")

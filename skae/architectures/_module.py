@@ -6,6 +6,7 @@ from typing import Any, Self
 import torch
 from torch import nn
 
+from skae.architectures._code_units import CodeUnits
 from skae.architectures._foreign import call_foreign, is_plain, seeded
 from skae.architectures._gate import start_at_zero
 from skae.architectures._modes import in_full_precision
@@ -25,6 +26,8 @@ class Autoencoder(nn.Module):
     and ``target_mean + target_scale * v`` is the reconstruction in the units of the data. A
     scale is one number for all columns, so that the squared error keeps its meaning; means and
     scales are in float64. Source and target differ where noisy rows are turned into clean ones.
+    ``encode`` and ``decode`` are in the units of the data on both sides, ``code`` and ``rows`` are
+    what the networks see.
     Under ``torch.autocast`` the two networks multiply in the lower precision and the linear path
     does not: what it leaves to correct may be smaller than a rounding of it.
 
@@ -50,6 +53,8 @@ class Autoencoder(nn.Module):
 
     Attributes
     ----------
+    code_units : CodeUnits or None
+        What ``encode`` makes of a code; None leaves it as it is.
     is_plain : bool
         Whether both networks are made of layers that are known to write to nothing that they are
         given and to draw nothing. Others are given copies, and may draw in ``drawing_from``.
@@ -92,6 +97,7 @@ class Autoencoder(nn.Module):
             standard.to(mean.dtype)
         self.register_buffer("to_code", to_code)
         self.register_buffer("from_code", from_code)
+        self.code_units: CodeUnits | None = None
         self.output_activation = output_activation
         self._look_at_networks()
 
@@ -209,7 +215,8 @@ class Autoencoder(nn.Module):
         code : torch.Tensor of shape (n, n_components)
             Their codes.
         """
-        return self.code(self.standardize(x))
+        code = self.code(self.standardize(x))
+        return code if self.code_units is None else self.code_units.apply_to(code)
 
     def decode(self, code: torch.Tensor) -> torch.Tensor:
         """Map codes to rows.
@@ -224,7 +231,23 @@ class Autoencoder(nn.Module):
         x : torch.Tensor of shape (n, n_features)
             Rows in the units of the data.
         """
-        return self.target.restore(self.rows(code))
+        z = code if self.code_units is None else self.code_units.undo(code)
+        return self.target.restore(self.rows(z))
+
+    def reconstruct(self, x: torch.Tensor) -> torch.Tensor:
+        """Encode rows and decode them, with no code in between that has units.
+
+        Parameters
+        ----------
+        x : torch.Tensor of shape (n, n_features)
+            Rows in the units of the data.
+
+        Returns
+        -------
+        reconstruction : torch.Tensor of shape (n, n_features)
+            In the same units.
+        """
+        return self.target.restore(self(self.standardize(x)))
 
     def forward(self, u: torch.Tensor, linear_code: torch.Tensor | None = None) -> torch.Tensor:
         """Turn standardised source rows into standardised target rows: what training compares.

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
+from skae.architectures._code_units import CodeUnits
 from skae.architectures._foreign import build_networks
 from skae.architectures._gate import Gate
 from skae.architectures._outline import OUTLINED
@@ -67,8 +68,11 @@ def module_of_weights(
     if outlined:
         networks = _build_to_fill(architecture, n_features, n_components)
         module = _join(kind, networks, n_features, n_components, weights, output_activation)
-    for name in dict(module.named_buffers(recurse=False)).keys() & weights.keys():
-        setattr(module, name, torch.empty_like(weights[name], device="cpu"))
+    for name in ("to_code", "from_code", "code_units.scale", "code_units.turn"):
+        if name in weights:
+            part, _, buffer = name.rpartition(".")
+            owner = module.get_submodule(part)
+            setattr(owner, buffer, torch.empty_like(weights[name], device="cpu"))
     for side in ("source", "target"):
         getattr(module, side).move(weights[f"{side}.mean"], float(weights[f"{side}.scale"]))
     module.to(_dtype_of(weights)).load_state_dict(weights)
@@ -100,7 +104,7 @@ def _join(
     weights: dict[str, torch.Tensor],
     output_activation: str,
 ) -> Module:
-    """Join networks with an outline of what the weights tell of: a linear path, gates."""
+    """Join networks with an outline of what the weights tell of: linear path, gates, units."""
     parts = dict(zip(("encoder", "decoder"), networks, strict=True))
     for part, network in parts.items():
         # A network may have a weight of that name itself.
@@ -113,7 +117,7 @@ def _join(
     if "to_code" in weights:
         to_code = torch.empty(n_features, n_components, **OUTLINED)
         from_code = torch.empty(n_components, n_features, **OUTLINED)
-    return kind(
+    module = kind(
         **parts,
         mean=mean,
         scale=1.0,
@@ -121,6 +125,14 @@ def _join(
         from_code=from_code,
         output_activation=output_activation,
     )
+    shapes = {"scale": (n_components,), "turn": (n_components, n_components)}
+    units = {
+        name: torch.empty(shape, **OUTLINED) if f"code_units.{name}" in weights else None
+        for name, shape in shapes.items()
+    }
+    if any(unit is not None for unit in units.values()):
+        module.code_units = CodeUnits(**units)
+    return module
 
 
 def _compare(expected: dict[str, torch.Tensor], weights: dict[str, torch.Tensor]) -> None:

@@ -20,7 +20,7 @@ OPSET = 20
 
 METHODS: dict[str, tuple[Callable, str, str]] = {
     "transform": (lambda module, x: module.encode(x), "X", "codes"),
-    "reconstruct": (lambda module, x: module.decode(module.encode(x)), "X", "reconstruction"),
+    "reconstruct": (lambda module, x: module.reconstruct(x), "X", "reconstruction"),
     "inverse_transform": (lambda module, x: module.decode(x), "codes", "reconstruction"),
 }
 """For each method of an estimator what it does, and the names of what it takes and returns."""
