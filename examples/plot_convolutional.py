@@ -81,7 +81,8 @@ axes[0].set_title("original")
 for ax, name in zip(axes[1:], ("nearest", "transposed"), strict=False):
     module = models[name].module_
     with torch.no_grad():
-        correction = module.decoder(module.encode(digit)) * module.target.scale
+        code = module.code(module.standardize(digit))  # as the decoder knows it, not in data units
+        correction = module.decoder(code) * module.target.scale
     correction = correction.reshape(28, 28)
     ax.imshow(correction, cmap="RdBu_r", vmin=-0.8, vmax=0.8)
     ax.set_title(f"{name}: the correction")

@@ -16,7 +16,7 @@ from skae._rows.tensors import dtypes_to_keep, own_if_sparse
 from skae.architectures import Autoencoder
 
 FEWEST_ROWS = 4
-"""Products of fewer rows have other roundings, so a score would depend on the rows beside it."""
+"""Products of fewer rows have other roundings: the score of a row alone would be another one."""
 
 
 class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):

@@ -68,11 +68,10 @@ def module_of_weights(
     if outlined:
         networks = _build_to_fill(architecture, n_features, n_components)
         module = _join(kind, networks, n_features, n_components, weights, output_activation)
-    for name in ("to_code", "from_code", "code_units.scale", "code_units.turn"):
-        if name in weights:
-            part, _, buffer = name.rpartition(".")
-            owner = module.get_submodule(part)
-            setattr(owner, buffer, torch.empty_like(weights[name], device="cpu"))
+    outlines = {name for name, buffer in module.named_buffers() if buffer.is_meta}
+    for name in outlines & weights.keys():
+        part, _, buffer = name.rpartition(".")
+        setattr(module.get_submodule(part), buffer, torch.empty_like(weights[name], device="cpu"))
     for side in ("source", "target"):
         getattr(module, side).move(weights[f"{side}.mean"], float(weights[f"{side}.scale"]))
     module.to(_dtype_of(weights)).load_state_dict(weights)
