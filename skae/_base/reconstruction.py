@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skae._linear.moments import column_means, total_variance
 from skae._rows.apply import apply_to_rows
 from skae._rows.checks import check_weights, refuse_huge
-from skae._rows.tensors import dtypes_to_keep, own_if_sparse
+from skae._rows.tensors import dtypes_to_keep, own_if_sparse, sparse_bools_as_numbers
 from skae.architectures import Autoencoder
 
 FEWEST_ROWS = 4
@@ -140,7 +140,7 @@ class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         """Validate rows; ``reset`` remembers their columns."""
         X = validate_data(
             self,
-            X,
+            sparse_bools_as_numbers(X),
             reset=reset,
             dtype=dtypes_to_keep(X, self.dtype if reset else self._fitted_dtype),
             order="C",

@@ -47,6 +47,37 @@ def dtypes_to_keep(X: Any, dtype: str) -> str | list[str]:
     return "float32" if is_exact and dtype == "float32" else ["float64", "float32"]
 
 
+def sparse_bools_as_numbers(X: Any) -> Any:
+    """A frame of sparse columns, some of them bools, with floating-point numbers in their place.
+
+    scikit-learn makes bools dense before it takes what it believes to be sparse; with pandas 2 that
+    is an error.
+
+    Parameters
+    ----------
+    X : object
+        Rows as a user gives them.
+
+    Returns
+    -------
+    X : object
+        All but such frames as they are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> X = pd.DataFrame({"a": [True, False]}, dtype=pd.SparseDtype(bool, False))
+    >>> sparse_bools_as_numbers(X).dtypes.tolist()
+    [Sparse[float64, 0]]
+    """
+    # The accessor is there where all columns are sparse.
+    is_sparse_frame = hasattr(X, "sparse") and X.ndim == 2
+    if not is_sparse_frame or all(kind.subtype.kind != "b" for kind in X.dtypes):
+        return X
+    kind = type(X.dtypes.iloc[0])
+    return X.astype(kind(np.float64, 0))
+
+
 def own_if_sparse(X: Any) -> Any:
     """Sparse rows whose cells are floating-point numbers, in order and each of them once.
 
