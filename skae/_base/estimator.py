@@ -47,6 +47,9 @@ RIDGE_HOOKS = ("_module_class", "_make_pairs", "_fit_linear_path", "_make_object
 OF_ONE_MODEL = ("components_", "explained_variance_", "_optimizer")
 """Attributes that a model has or has not, by the way in which it was fitted."""
 
+AUTO_COMPONENTS = (64, 256)
+"""Fewest and most components of an estimator that may have as many as X has columns."""
+
 AUTO_WHERE_RIDGE = ("hidden_layer_sizes", "batch_size", "learning_rate_init", "max_iter")
 """A number in one of these asks for steps."""
 
@@ -115,6 +118,7 @@ class BaseAutoencoder(
             X, y, sample_weight = self._check_training(
                 X, y, sample_weight, reset=not warm, n_least=2
             )
+            self._resolve_n_components(X.shape[1])
             pairs = self._make_pairs(X, y, sample_weight, reset=not warm)
             # One seed decides all; a fit that was killed has left its own in the checkpoint.
             seed = draw_seed(self.random_state, self.n_iter_ if warm else 0)
@@ -184,6 +188,7 @@ class BaseAutoencoder(
             if not first:
                 self._refuse_changes("partial_fit", "fit")
             X, y, sample_weight = self._check_training(X, y, sample_weight, reset=first)
+            self._resolve_n_components(X.shape[1])
             pairs = self._make_pairs(X, y, sample_weight, reset=first)
             seed = draw_seed(self.random_state, 0 if first else self.n_iter_)
             generator = torch.Generator("cpu").manual_seed(seed)
@@ -358,8 +363,14 @@ class BaseAutoencoder(
             return DenseArchitecture(self.architecture_.hidden_layer_sizes, self.activation)
         return self._resolve_architecture(False, self.n_features_in_)
 
+    def _resolve_n_components(self, n_features: int) -> None:
+        """Say what "auto" is for so many columns, until ``plain_parameters`` puts it back."""
+        if self.n_components == "auto":
+            self.n_components = int(np.clip(n_features, *AUTO_COMPONENTS))
+
     def _refuse_changes(self, task: str, remedy: str) -> None:
         """Refuse to go on with a model after a parameter that shapes it was changed."""
+        self._resolve_n_components(self.n_features_in_)
         built = {
             "n_components": self._n_features_out,
             "dtype": self._fitted_dtype,

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skae._linear.moments import column_means, total_variance
 from skae._rows.apply import apply_to_rows
-from skae._rows.checks import check_weights, refuse_huge
+from skae._rows.checks import check_weights, explain_misfit, refuse_huge
 from skae._rows.tensors import dtypes_to_keep, own_if_sparse
 from skae.architectures import Autoencoder
 
@@ -135,16 +135,17 @@ class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
 
     def _check_rows(self, X: Any, *, reset: bool, n_least: int = 1) -> Any:
         """Validate rows; ``reset`` remembers their columns."""
-        X = validate_data(
-            self,
-            X,
-            reset=reset,
-            dtype=dtypes_to_keep(X, self.dtype if reset else self._fitted_dtype),
-            order="C",
-            accept_sparse="csr",
-            ensure_all_finite=self._ensure_all_finite,
-            ensure_min_samples=n_least,
-        )
+        with explain_misfit(X):
+            X = validate_data(
+                self,
+                X,
+                reset=reset,
+                dtype=dtypes_to_keep(X, self.dtype if reset else self._fitted_dtype),
+                order="C",
+                accept_sparse="csr",
+                ensure_all_finite=self._ensure_all_finite,
+                ensure_min_samples=n_least,
+            )
         X = own_if_sparse(X)
         refuse_huge("X", X)
         return X
