@@ -29,8 +29,11 @@ QUANTITIES_SHOWN = {
 }
 """Headings of the page, and shorter ones for terminals of 60 columns."""
 
+WIDE = 72
+"""Columns of a terminal with space between those of the table."""
+
 FORMATS = {
-    "explained": "{:.1%}", "squared_error": "{:.4g}", "accuracy": "{:.1%}", "fit_seconds": "{:.2f}",
+    "explained": "{:.1%}", "squared_error": "{:#.4g}", "accuracy": "{:.1%}", "fit_seconds": "{:.2f}",
     "transform_seconds": "{:.3f}",
 }  # fmt: skip
 
@@ -62,12 +65,12 @@ def print_table(results: list[Result], console: Console) -> None:
     """
     table = RichTable(
         title="On held-out rows", title_justify="left", box=SIMPLE_HEAD, show_edge=False,
-        padding=(0, 1, 0, 0),
+        padding=(0, int(console.width >= WIDE), 0, 0),
     )  # fmt: skip
     table.add_column("size", justify="right", no_wrap=True)
     table.add_column("method", no_wrap=True)
     for _, heading in QUANTITIES_SHOWN.values():
-        table.add_column(heading, justify="right", min_width=max(map(len, heading.split())))
+        table.add_column(heading, justify="right", min_width=max(6, *map(len, heading.split())))
     best = winners(results)
     for number, result in enumerate(results):
         cells = [
