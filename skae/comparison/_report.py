@@ -33,8 +33,8 @@ WIDE = 72
 """Columns of a terminal with space between those of the table."""
 
 FORMATS = {
-    "explained": "{:.1%}", "squared_error": "{:#.4g}", "accuracy": "{:.1%}", "fit_seconds": "{:.2f}",
-    "transform_seconds": "{:.3f}",
+    "explained": "{:.1%}", "squared_error": "{:#.4g}", "accuracy": "{:.1%}",
+    "fit_seconds": "{:.2f}", "transform_seconds": "{:.3f}",
 }  # fmt: skip
 
 PICTURES = {"light": ("#ffffff", "#222222"), "dark": ("#16191d", "#d8dce0")}
