@@ -11,6 +11,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
 from skae._base.digits import kinds_of_columns, warn_of_hidden_columns, warn_of_lost_digits
+from skae._base.doc_link import DocLinkMixin
 from skae._base.fit import (
     all_or_nothing,
     build_module,
@@ -55,7 +56,12 @@ AUTO_WHERE_RIDGE = ("hidden_layer_sizes", "batch_size", "learning_rate_init", "m
 
 
 class BaseAutoencoder(
-    CallbackSupportMixin, TrainingMixin, RowsSoFarMixin, ReconstructionMixin, BaseEstimator
+    CallbackSupportMixin,
+    DocLinkMixin,
+    TrainingMixin,
+    RowsSoFarMixin,
+    ReconstructionMixin,
+    BaseEstimator,
 ):
     """What all estimators share; a subclass holds its constructor and what makes it different.
 
