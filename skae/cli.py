@@ -254,7 +254,7 @@ def _denoise_digits(options: argparse.Namespace) -> int:
         if not console.is_terminal:
             print(f"{result.method}: {result.psnr:.2f} dB", flush=True)
 
-    with comparison.RunningMethod(console, comparison.N_DENOISERS) as running:
+    with comparison.RunningMethod(console, 5) as running:
         results = comparison.compare_denoisers(digits, autoencoder, on_result, running.begin)
     comparison.print_denoisers(results, console)
     picture = options.output or Path("report/denoising.png")

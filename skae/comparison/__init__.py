@@ -1,7 +1,6 @@
 """What the commands measure and show: ``skae compare`` and ``skae denoise``."""
 
 from skae.comparison._denoising import (
-    N_DENOISERS,
     Denoised,
     compare_denoisers,
     corrupt_digits,
@@ -15,7 +14,6 @@ from skae.comparison._tables import Table, mnist_sample, read_table
 from skae.comparison._verdict import verdict
 
 __all__ = [
-    "N_DENOISERS",
     "Denoised",
     "Result",
     "RunningMethod",

@@ -26,8 +26,6 @@ N_VALIDATION = 500
 PCA_SIZES = (16, 32, 64, 128, 256)
 RIDGE_PENALTIES = (1.0, 10.0, 100.0, 1000.0)
 MEDIAN_SIZES = (1, 3, 5)
-N_DENOISERS = 5
-"""Rows of the table, the noisy digits included."""
 
 
 @dataclass
