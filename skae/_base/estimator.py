@@ -11,7 +11,6 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
 from skae._base.digits import kinds_of_columns, warn_of_hidden_columns, warn_of_lost_digits
-from skae._base.doc_link import DocLinkMixin
 from skae._base.fit import (
     all_or_nothing,
     build_module,
@@ -48,20 +47,12 @@ RIDGE_HOOKS = ("_module_class", "_make_pairs", "_fit_linear_path", "_make_object
 OF_ONE_MODEL = ("components_", "explained_variance_", "_optimizer")
 """Attributes that a model has or has not, by the way in which it was fitted."""
 
-AUTO_COMPONENTS = (64, 256)
-"""Fewest and most components of an estimator that may have as many as X has columns."""
-
 AUTO_WHERE_RIDGE = ("hidden_layer_sizes", "batch_size", "learning_rate_init", "max_iter")
 """A number in one of these asks for steps."""
 
 
 class BaseAutoencoder(
-    CallbackSupportMixin,
-    DocLinkMixin,
-    TrainingMixin,
-    RowsSoFarMixin,
-    ReconstructionMixin,
-    BaseEstimator,
+    CallbackSupportMixin, TrainingMixin, RowsSoFarMixin, ReconstructionMixin, BaseEstimator
 ):
     """What all estimators share; a subclass holds its constructor and what makes it different.
 
@@ -368,11 +359,6 @@ class BaseAutoencoder(
             # Layers that were chosen stay as they were chosen, whatever would be chosen today.
             return DenseArchitecture(self.architecture_.hidden_layer_sizes, self.activation)
         return self._resolve_architecture(False, self.n_features_in_)
-
-    def _resolve_n_components(self, n_features: int) -> None:
-        """Say what "auto" is for so many columns, until ``plain_parameters`` puts it back."""
-        if self.n_components == "auto":
-            self.n_components = int(np.clip(n_features, *AUTO_COMPONENTS))
 
     def _refuse_changes(self, task: str, remedy: str) -> None:
         """Refuse to go on with a model after a parameter that shapes it was changed."""

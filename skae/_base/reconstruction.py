@@ -9,6 +9,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skae._base.doc_link import DocLinkMixin
 from skae._linear.moments import column_means, total_variance
 from skae._rows.apply import apply_to_rows
 from skae._rows.checks import check_weights, explain_misfit, refuse_huge
@@ -16,7 +17,7 @@ from skae._rows.tensors import dtypes_to_keep, own_if_sparse
 from skae.architectures import Autoencoder
 
 
-class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
+class ReconstructionMixin(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     """The methods of a fitted estimator, in the order in which rows go through its module."""
 
     _ensure_all_finite: bool | str = True

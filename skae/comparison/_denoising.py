@@ -158,7 +158,7 @@ def compare_denoisers(
         results.append(Denoised(f"{method}{setting}", psnr(images, clean), seconds, images))
         on_result(results[-1])
 
-    def best_of(name: str, settings: Any, fit: Callable[[Any], Callable]) -> tuple:
+    def best_of(name: str, settings: Any, fit: Callable[..., Callable]) -> tuple:
         # Settings are chosen on digits that were not fitted; the fit is then repeated on all.
         cleaners = [fit(setting, *digits.train) for setting in settings]
         scores = [psnr(c(digits.validation[0]), digits.validation[1]) for c in cleaners]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import matplotlib
@@ -165,7 +166,9 @@ def _embed(draw: Callable[[], Figure]) -> dict[str, str]:
     """A picture on light and one on dark paper, as base64."""
     pictures = {}
     for name, (paper, ink) in PICTURES.items():
-        colors = {f"{part}.facecolor": paper for part in ("figure", "axes", "savefig")}
+        colors: dict[Any, str] = {
+            f"{part}.facecolor": paper for part in ("figure", "axes", "savefig")
+        }
         colors |= {f"{part}.color": ink for part in ("text", "xtick", "ytick")}
         colors |= {"axes.edgecolor": ink, "axes.labelcolor": ink}
         buffer = io.BytesIO()

@@ -46,7 +46,9 @@ def winners(results: list[Result]) -> set[tuple[int, str]]:
         numbers = [n for n, result in enumerate(results) if result.n_components == size]
         for name, (value_of, more_is_better) in QUANTITIES.items():
             values = {n: value for n in numbers if (value := value_of(results[n])) is not None}
-            best = [] if not values else (max if more_is_better else min)(values.values())
+            if not values:
+                continue
+            best = max(values.values()) if more_is_better else min(values.values())
             won = [n for n, value in values.items() if value == best]
             cells |= {(won[0], name)} if len(won) == 1 else set()
     return cells
