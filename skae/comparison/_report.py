@@ -166,11 +166,9 @@ def _embed(draw: Callable[[], Figure]) -> dict[str, str]:
     """A picture on light and one on dark paper, as base64."""
     pictures = {}
     for name, (paper, ink) in PICTURES.items():
-        colors: dict[Any, str] = {
-            f"{part}.facecolor": paper for part in ("figure", "axes", "savefig")
-        }
+        colors: dict[Any, str] = {"axes.edgecolor": ink, "axes.labelcolor": ink}
+        colors |= {f"{part}.facecolor": paper for part in ("figure", "axes", "savefig")}
         colors |= {f"{part}.color": ink for part in ("text", "xtick", "ytick")}
-        colors |= {"axes.edgecolor": ink, "axes.labelcolor": ink}
         buffer = io.BytesIO()
         with matplotlib.rc_context(colors):
             draw().savefig(buffer, format="png", dpi=150, bbox_inches="tight")
