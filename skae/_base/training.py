@@ -19,6 +19,9 @@ from skae._training.rounds import Rounds, train_in_rounds
 class TrainingMixin:
     """The two ways of training, told of by callbacks alike, and the attributes that they leave."""
 
+    n_components: Any
+    """A number, or in some estimators what stands for one."""
+
     def _resolve_n_components(self: Any, n_features: int) -> None:
         """Say what "auto" is for so many columns, until ``plain_parameters`` puts it back."""
         self.n_components = resolve_n_components(self.n_components, n_features)
