@@ -99,7 +99,7 @@ def main() -> None:
         model = autoencoder(options.max_iter, kind, float(level))
         measure_ours([noise], OURS, model)
         DenoisingDisplay.from_estimator(
-            model, test, corrupt(noise, test), n_images=8, data_range=(0.0, 1.0), ax=ax
+            model, corrupt(noise, test), test, n_images=8, data_range=(0.0, 1.0), ax=ax
         )
         ax.set_title(noise.replace("_", " "), loc="left", fontsize=10)
         figure.savefig("docs/denoising.png", dpi=110)

@@ -85,7 +85,7 @@ from skae.plotting import DenoisingDisplay
 
 figure, ax = plt.subplots(figsize=(8.5, 3.4), layout="constrained")
 DenoisingDisplay.from_estimator(
-    denoiser, X_test[::100], X_noisy[::100], data_range=(0.0, 1.0), ax=ax
+    denoiser, X_noisy[::100], X_test[::100], data_range=(0.0, 1.0), ax=ax
 )
 
 # %%

@@ -9,12 +9,13 @@ from skae._base.shared import document_shared
 
 @document_shared
 class AutoencoderTransformer(BaseAutoencoder):
-    """Dimensionality reduction by an autoencoder that is never worse than PCA by design.
+    """Dimensionality reduction by an autoencoder that starts from PCA.
 
     An encoder maps each row to a code of ``n_components`` numbers, a decoder maps the code
     back. Both are a neural network beside a fixed linear path, the principal axes of the
     training rows, and both networks start at zero: before the first step the estimator *is*
-    PCA. The weights that are kept are the best seen on held-out rows, that start included.
+    PCA. The weights that are kept are those with the least error of reconstruction on held-out
+    rows, that start included.
 
     Columns are centred but not scaled, as in PCA: put a ``StandardScaler`` in front where
     they have different units.

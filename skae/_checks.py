@@ -95,18 +95,24 @@ def _are_same(values: Sequence[Any], others: Sequence[Any]) -> bool:
 
 
 OTHER_NAMES: dict[str, tuple[str, ...]] = {
-    "squared_error": ("mse", "mseloss", "mean_squared_error", "l2"),
-    "absolute_error": ("mae", "l1loss", "mean_absolute_error", "l1"),
-    "huber": ("huberloss", "smoothl1loss", "smooth_l1"),
-    "log_loss": ("bce", "bceloss", "bcewithlogitsloss", "binary_crossentropy", "cross_entropy"),
+    "squared_error": ("mse", "meansquarederror", "rmse", "l2"),
+    "absolute_error": ("mae", "meanabsoluteerror", "l1"),
+    "huber": ("smoothl1", "logcosh"),
+    "log_loss": (
+        "bce", "bcewithlogits", "binarycrossentropy", "binarycrossentropywithlogits",
+        "crossentropy",
+    ),
+    "adam": ("rmsprop", "adagrad", "adadelta", "adamax"),
     "logistic": ("sigmoid",),
     "identity": ("linear", "none"),
-    "silu": ("swish",),
+    "relu": ("leakyrelu", "prelu", "relu6"),
+    "elu": ("selu", "celu"),
+    "silu": ("swish", "hardswish"),
     "float32": ("float16", "bfloat16", "half", "single"),
     "float64": ("float", "double"),
     "auto": ("none", "lbfgs"),
-}
-"""What choices are called elsewhere, in small letters."""
+}  # fmt: skip
+"""What choices are called elsewhere: in small letters, without underscores and a last "loss"."""
 
 
 def one_of(*choices: Any) -> Check:
@@ -117,7 +123,8 @@ def one_of(*choices: Any) -> Check:
         name = getattr(value, "__name__", str(value)).partition("(")[0].lower()
         known = {str(choice).lower(): choice for choice in choices}
         meant = [c for c in choices if isinstance(value, int) and c == value]
-        meant += [c for c in choices if name in OTHER_NAMES.get(c, ())]
+        elsewhere = name.replace("_", "").removesuffix("loss")
+        meant += [c for c in choices if elsewhere in OTHER_NAMES.get(c, ())]
         meant += [known[word] for word in difflib.get_close_matches(name, known, 1, 0.7)]
         return f" Use {meant[0]!r}." if meant else ""
 

@@ -33,24 +33,24 @@ SAME_ROWS = (
 
 @document_shared
 class DenoisingAutoencoder(BaseAutoencoder):
-    """Removal of noise, never worse than the best linear denoiser by design.
+    """Removal of noise that starts from the best linear denoiser.
 
     An autoencoder that sees each row corrupted and is compared with the clean row. It is also
     a transformer: ``transform`` encodes rows as they are, and its codes are robust to the noise
-    that it was trained with. Before the first step the estimator *is* the reduced-rank ridge
-    regression from corrupted rows to clean ones; the weights that are kept are the best seen on
-    held-out rows, that start included.
+    of training. Before the first step the estimator *is* the reduced-rank ridge regression from
+    corrupted rows to clean ones; the weights kept are the best on held-out rows, start included.
 
     ``fit(X)`` takes X to be clean and corrupts it anew for every batch. ``fit(X_noisy, y=X_clean)``
     trains on pairs. The one rule for y: it is the clean side of pairs if it holds numbers, as many
     for each row as X has columns. Columns are paired by name where both have names, rows by
-    position; images of shape (n_samples, ...) are flattened. One value a row is a label, and
-    ignored. Any other y is not used, and a warning says why.
+    position; images of shape (n_samples, ...) are flattened. A label for each row is ignored. Any
+    other y is not used, and a warning says why.
 
     Parameters
     ----------
-    n_components : int, default=64
-        Columns of the code. More keep more detail, fewer remove more noise.
+    n_components : int or "auto", default="auto"
+        Columns of the code. "auto" takes as many as X has, from 64 to 256: up to 256 columns the
+        start is then ridge regression itself, of full rank. Fewer cost detail.
     noise : {"auto", "gaussian", "masking", "salt_and_pepper", "impulse", "speckle", "poisson", \
             "swap"}, callable or None, default="auto"
         What is done to a row before it is encoded in training, see :mod:`skae.corruption`.
@@ -103,6 +103,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
 
     _parameter_checks = {
         **BaseAutoencoder._parameter_checks,
+        "n_components": either(one_of("auto"), BaseAutoencoder._parameter_checks["n_components"]),
         # Noise is drawn anew for each batch, so there are batches.
         "solver": one_of("auto", *SOLVERS),
         "noise": either(one_of("auto", *CORRUPTIONS, None), function()),
@@ -119,7 +120,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
 
     def __init__(
         self,
-        n_components: int = 64,
+        n_components: int | str = "auto",
         *,
         noise: Any = "auto",
         noise_level: Level | str = "auto",
@@ -201,9 +202,9 @@ class DenoisingAutoencoder(BaseAutoencoder):
         Raises
         ------
         ValueError
-            If a parameter has a value that it cannot have, if X or the clean rows hold NaN or
-            infinity, if they have other names of columns or another number of rows, or if training
-            diverges. The estimator is then as it was before.
+            If a parameter cannot have its value, if X or the clean rows hold NaN or infinity, if
+            these have other names or another number of rows, or if training diverges. The
+            estimator is then as it was before.
 
         Warns
         -----
@@ -224,9 +225,9 @@ class DenoisingAutoencoder(BaseAutoencoder):
         X : array-like or CSR matrix of shape (n_samples, n_features)
             Rows, as in ``fit``.
         y : array-like of shape (n_samples, n_features), default=None
-            The clean side of pairs by the rule of ``fit``, labels, or nothing.
+            Clean rows, labels or nothing, as in ``fit``.
         sample_weight : array-like of shape (n_samples,), default=None
-            What each row counts beside the others of this call, as in ``fit``.
+            What each row counts beside the others of this call.
 
         Returns
         -------
@@ -251,12 +252,12 @@ class DenoisingAutoencoder(BaseAutoencoder):
         return self.reconstruct(X)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Remove the noise from rows: ``denoise`` under the name that scikit-learn's tools call.
+        """Call ``denoise``, by the name that scikit-learn's tools know.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Noisy rows, in the units of the training data.
+            Noisy rows.
 
         Returns
         -------
@@ -268,8 +269,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
         TypeError
             If X is sparse: scikit-learn's tools expect one value for each sparse row.
         ValueError
-            If training was given a y that it did not use: scikit-learn's tools expect the like
-            of y.
+            If training was given a y that it did not use: these tools expect the like of y.
         """
         if self._unused_y:
             raise ValueError(
@@ -288,8 +288,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
         X : array-like or CSR matrix of shape (n_samples, n_features)
             Rows to clean, used as they are.
         y : array-like of shape (n_samples, n_features), default=None
-            The clean side of pairs by the rule of ``fit``. Without it, X itself is taken to be
-            clean.
+            Clean rows as in ``fit``; without them X itself is taken to be clean.
         sample_weight : array-like of shape (n_samples,), default=None
             What each row counts in both sums and in the means.
 

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +55,9 @@ def _add_compare(commands: Any) -> None:
         "compare",
         help="PCA and the autoencoder side by side",
         description="Fit PCA and the autoencoder on the same rows at several sizes of the code, "
-        "print one table and write report.html and report.json.",
+        "print one table and write report.html and report.json. The autoencoder starts from PCA "
+        "and keeps what has the least error of reconstruction on rows that it holds out; whether "
+        "it is better on yours, or before a classifier, is what the table says.",
     )
     compare.add_argument(
         "data",
@@ -87,9 +88,10 @@ def _add_denoise(commands: Any) -> None:
     denoise = commands.add_parser(
         "denoise",
         help="remove noise from your images, or see it removed from digits",
-        description="With a file of rows and a model: clean the rows. Without: corrupt the bundled "
-        "digits, clean them with PCA, a linear denoiser, a median filter and a denoising "
-        "autoencoder, print the PSNR of each and write a picture.",
+        description="With a file of rows and a model: clean the rows, and write them in the dtype "
+        "and within the range of the file. Without: corrupt the bundled digits, clean them with "
+        "PCA, a linear denoiser, a median filter and a denoising autoencoder, print the PSNR of "
+        "each and write a picture.",
     )
     denoise.add_argument(
         "data",
@@ -116,7 +118,9 @@ def _add_denoise(commands: Any) -> None:
         metavar="LEVEL",
         help="its strength (default: 0.11 for impulse noise, else a range usual for the noise)",
     )
-    denoise.add_argument("--n-components", type=int, metavar="K", help="size of the code")
+    denoise.add_argument(
+        "--n-components", type=int, metavar="K", help="size of the code (default: 256 for digits)"
+    )
     denoise.add_argument(
         "-o",
         "--output",
@@ -137,7 +141,6 @@ def _add_training(command: argparse.ArgumentParser) -> None:
 def _compare(options: argparse.Namespace) -> int:
     # The extra's libraries are imported where they are needed, after the arguments are read.
     from rich.console import Console
-    from rich.progress import Progress
 
     from skae import comparison
 
@@ -158,24 +161,23 @@ def _compare(options: argparse.Namespace) -> int:
     # A bar where somebody watches, lines where they are read later.
     console = Console()
     console.print(f"{table.name}. {' '.join(table.notes)}", markup=False, highlight=False)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("fitting", total=2 * len(sizes))
 
-        def on_result(result: comparison.Result) -> None:
-            progress.advance(task)
-            if not console.is_terminal:
-                print(
-                    f"{result.method} with {result.n_components} components: squared error "
-                    f"{result.squared_error:.4g}, fitted in {result.fit_seconds:.1f} s",
-                    flush=True,
-                )
+    def on_result(result: comparison.Result) -> None:
+        if not console.is_terminal:
+            print(
+                f"{result.method} with {result.n_components} components: squared error "
+                f"{result.squared_error:.4g}, fitted in {result.fit_seconds:.1f} s",
+                flush=True,
+            )
 
+    with comparison.RunningMethod(console, 2 * len(sizes)) as running:
         results = comparison.compare(
-            table, sizes, options.max_iter or "auto", options.random_state, on_result
+            table, sizes, options.max_iter or "auto", options.random_state, on_result, running.begin
         )
-    comparison.print_table(results, console if console.is_terminal else Console(width=110))
+    comparison.print_table(results, console if console.is_terminal else Console(width=80))
+    console.print(comparison.verdict(results), highlight=False)
     page = comparison.write_report(table, results, options.output)
-    print(f"Report: {page}")
+    print(f"Open {page.resolve().as_uri()}")
     return 0
 
 
@@ -208,13 +210,22 @@ def _clean_file(options: argparse.Namespace) -> int:
     rows = np.load(options.data, allow_pickle=False)
     if rows.ndim < 2:
         raise ValueError(f"{options.data} holds an array of shape {rows.shape}; rows are needed.")
-    # Images are rows to the model, and images again in the file.
-    clean = model.predict(rows.reshape(len(rows), -1))
+    # Images are rows to the model, and in the file again images of the kind that they were.
+    clean = _as_before(model.predict(rows.reshape(len(rows), -1)).reshape(rows.shape), rows)
     output = options.output or options.data.with_suffix(".clean.npy")
     with output.open("wb") as file:  # np.save would add a suffix to a name without one
-        np.save(file, clean.reshape(rows.shape))
-    print(f"{len(rows):,} rows cleaned: {output}")
+        np.save(file, clean)
+    span = f"{rows.dtype} from {rows.min():g} to {rows.max():g} as before"
+    print(f"{len(rows):,} rows cleaned, {span}: {output}")
     return 0
+
+
+def _as_before(clean: Any, rows: Any) -> Any:
+    """Values of the dtype that the rows have, and within the range that they have."""
+    clean = clean.clip(rows.min(), rows.max())
+    if rows.dtype.kind != "f":
+        clean = clean.round()
+    return clean.astype(rows.dtype)
 
 
 def _denoise_digits(options: argparse.Namespace) -> int:
@@ -238,17 +249,15 @@ def _denoise_digits(options: argparse.Namespace) -> int:
         noise=options.noise, noise_level=level, random_state=options.random_state, **given
     )
     console = Console()
-    with console.status("cleaning") if console.is_terminal else nullcontext() as status:
 
-        def on_result(result: comparison.Denoised) -> None:
-            if status is not None:
-                status.update(f"{result.method}: {result.psnr:.2f} dB")
-            else:
-                print(f"{result.method}: {result.psnr:.2f} dB", flush=True)
+    def on_result(result: comparison.Denoised) -> None:
+        if not console.is_terminal:
+            print(f"{result.method}: {result.psnr:.2f} dB", flush=True)
 
-        results = comparison.compare_denoisers(digits, autoencoder, on_result)
+    with comparison.RunningMethod(console, 5) as running:
+        results = comparison.compare_denoisers(digits, autoencoder, on_result, running.begin)
     comparison.print_denoisers(results, console)
     picture = options.output or Path("report/denoising.png")
     comparison.draw_denoisers(digits, results, picture)
-    print(f"Picture: {picture}")
+    print(f"Open {picture.resolve().as_uri()}")
     return 0

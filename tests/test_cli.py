@@ -1,6 +1,7 @@
 """The main job, as a user runs it."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -44,8 +45,11 @@ def test_own_table(wine, suffix, capsys):
         assert all(r["accuracy"] > 0.7 for r in report["results"])
         assert "Left out, not numbers: comment." in report["notes"]
     page = (wine / "out" / "report.html").read_text()
-    assert page.count("data:image/png;base64,") == 2
-    assert "http" not in page.replace("http-equiv", "")
+    assert page.count("data:image/png;base64,") == 4  # two pictures, on light and on dark paper
+    assert "On held-out rows the autoencoder's squared error is" in printed.replace("\n", " ")
+    assert printed.splitlines()[-1] == f"Open {(wine / 'out' / 'report.html').as_uri()}"
+    words = re.sub("base64,[^\"']*", "", page)  # letters of a picture may happen to be these
+    assert "http" not in words.replace("http-equiv", "")
 
 
 def test_bundled_digits_as_a_command(tmp_path):
@@ -54,7 +58,7 @@ def test_bundled_digits_as_a_command(tmp_path):
         [*command, "--output", str(tmp_path)], capture_output=True, text=True, check=True
     )
     assert "MNIST sample" in done.stdout
-    assert (tmp_path / "report.html").read_text().count("data:image/png;base64,") == 3
+    assert (tmp_path / "report.html").read_text().count("data:image/png;base64,") == 6
 
 
 @pytest.mark.parametrize(
@@ -126,7 +130,8 @@ class TestDenoiseAFile:
         arguments += [] if output is None else ["-o", str(tmp_path / output)]
         assert main(arguments) == 0
         clean = np.load(tmp_path / (output or "images.clean.npy"))
-        np.testing.assert_array_equal(clean, denoiser.denoise(X).reshape(noisy.shape))
+        expected = denoiser.denoise(X).clip(X.min(), X.max())
+        np.testing.assert_array_equal(clean, expected.reshape(noisy.shape))
         assert "200 rows cleaned" in capsys.readouterr().out
 
     def test_a_pipeline(self, noisy, denoiser, X, tmp_path):
@@ -135,7 +140,22 @@ class TestDenoiseAFile:
         arguments = ["denoise", str(tmp_path / "images.npy"), "--model"]
         assert main([*arguments, str(tmp_path / "model.skops")]) == 0
         clean = np.load(tmp_path / "images.clean.npy")
-        np.testing.assert_array_equal(clean.reshape(200, 8), pipeline.predict(X))
+        expected = pipeline.predict(X).clip(X.min(), X.max())
+        np.testing.assert_array_equal(clean.reshape(200, 8), expected)
+
+    @pytest.mark.parametrize("dtype", ["uint8", "int16", "float16", "float64"])
+    def test_dtype_and_range_are_those_of_the_file(self, denoiser, tmp_path, dtype, capsys):
+        rng = np.random.default_rng(0)
+        rows = rng.choice([0, 90, 200], size=(40, 8)).astype(dtype)
+        skops.io.dump(denoiser.fit(rows), tmp_path / "model.skops")
+        np.save(tmp_path / "rows.npy", rows)
+        arguments = ["denoise", str(tmp_path / "rows.npy"), "--model"]
+        assert main([*arguments, str(tmp_path / "model.skops")]) == 0
+        clean = np.load(tmp_path / "rows.clean.npy")
+        assert clean.dtype == dtype
+        assert clean.min() >= 0
+        assert clean.max() <= 200
+        assert f"{dtype} from 0 to 200 as before" in capsys.readouterr().out
 
     @pytest.mark.parametrize(
         ("data", "model", "message"),

@@ -97,6 +97,30 @@ class TestDenoising:
         assert_array_equal(clone(model).fit(X).denoise(X), model.denoise(X))
 
 
+class TestSizeOfTheCode:
+    @pytest.mark.parametrize(("n_features", "size"), [(8, 64), (100, 100), (300, 256)])
+    def test_it_follows_the_columns(self, n_features, size):
+        rows = np.random.default_rng(0).normal(size=(30, n_features))
+        model = DenoisingAutoencoder(hidden_layer_sizes=(8,), max_iter=1).fit(rows)
+        assert model.transform(rows).shape == (30, size)
+        assert model.get_params()["n_components"] == "auto"
+        assert clone(model).partial_fit(rows).partial_fit(rows).transform(rows).shape == (30, size)
+
+    def test_training_goes_on_with_the_size_that_was_chosen(self, X):
+        model = small("auto", warm_start=True).fit(X).fit(X)
+        assert model.n_iter_ == 10
+        assert pickle.loads(pickle.dumps(model)).partial_fit(X).n_iter_ == 11
+        with pytest.raises(ValueError, match=r"n_components is 64, but .* is now 3"):
+            model.set_params(n_components=3).partial_fit(X)
+
+    def test_the_start_is_ridge_regression_of_full_rank(self, noisy, X):
+        start = small("auto", max_iter=1, learning_rate_init=1e-12).fit(noisy, X)
+        best = min(
+            np.square(Ridge(alpha).fit(noisy, X).predict(noisy) - X).mean() for alpha in (0.1, 10)
+        )
+        assert np.square(start.denoise(noisy) - X).mean() < 1.01 * best
+
+
 class TestLinearStart:
     """A rate of almost nothing leaves the model at the best linear denoiser."""
 

@@ -85,8 +85,13 @@ def blocks(text):
         yield match[1], match[2], text[: match.start()].count("\n") + 2
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("page", PAGES_WITH_CODE, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, id=page.name, marks=() if page.name == "README.md" else pytest.mark.slow)
+        for page in PAGES_WITH_CODE
+    ],
+)
 def test_code_of_the_page_runs(page, tmp_path, monkeypatch):
     """From the top to the bottom, in one namespace; what is shown is what comes out."""
     pytest.importorskip("matplotlib").use("agg")

@@ -115,6 +115,7 @@ class BaseAutoencoder(
             X, y, sample_weight = self._check_training(
                 X, y, sample_weight, reset=not warm, n_least=2
             )
+            self._resolve_n_components(X.shape[1])
             pairs = self._make_pairs(X, y, sample_weight, reset=not warm)
             # One seed decides all; a fit that was killed has left its own in the checkpoint.
             seed = draw_seed(self.random_state, self.n_iter_ if warm else 0)
@@ -184,6 +185,7 @@ class BaseAutoencoder(
             if not first:
                 self._refuse_changes("partial_fit", "fit")
             X, y, sample_weight = self._check_training(X, y, sample_weight, reset=first)
+            self._resolve_n_components(X.shape[1])
             pairs = self._make_pairs(X, y, sample_weight, reset=first)
             seed = draw_seed(self.random_state, 0 if first else self.n_iter_)
             generator = torch.Generator("cpu").manual_seed(seed)
@@ -367,6 +369,7 @@ class BaseAutoencoder(
 
     def _refuse_changes(self, task: str, remedy: str) -> None:
         """Refuse to go on with a model after a parameter that shapes it was changed."""
+        self._resolve_n_components(self.n_features_in_)
         built = {
             "n_components": self._n_features_out,
             "dtype": self._fitted_dtype,
@@ -390,9 +393,6 @@ def _name_architecture(architecture: Any) -> str:
     """Say what is built; a user's class without ``get_params`` says its name alone."""
     architecture = plain(architecture)
     parameters = architecture.get_params() if hasattr(architecture, "get_params") else {}
-    values = ", ".join(f"{name}={_as_tuple(value)!r}" for name, value in parameters.items())
+    parameters = {n: tuple(v) if is_sequence(v) else v for n, v in parameters.items()}
+    values = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
     return f"{type(architecture).__name__}({values})"
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if is_sequence(value) else value

@@ -9,9 +9,10 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skae._base.doc_link import DocLinkMixin
 from skae._linear.moments import column_means, total_variance
 from skae._rows.apply import apply_to_rows
-from skae._rows.checks import check_weights, refuse_huge
+from skae._rows.checks import check_weights, explain_misfit, refuse_huge
 from skae._rows.tensors import dtypes_to_keep, own_if_sparse, sparse_bools_as_numbers
 from skae.architectures import Autoencoder
 
@@ -19,7 +20,7 @@ FEWEST_ROWS = 4
 """Products of fewer rows have other roundings: the score of a row alone would be another one."""
 
 
-class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
+class ReconstructionMixin(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     """The methods of a fitted estimator, in the order in which rows go through its module."""
 
     _ensure_all_finite: bool | str = True
@@ -138,16 +139,17 @@ class ReconstructionMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
 
     def _check_rows(self, X: Any, *, reset: bool, n_least: int = 1) -> Any:
         """Validate rows; ``reset`` remembers their columns."""
-        X = validate_data(
-            self,
-            sparse_bools_as_numbers(X),
-            reset=reset,
-            dtype=dtypes_to_keep(X, self.dtype if reset else self._fitted_dtype),
-            order="C",
-            accept_sparse="csr",
-            ensure_all_finite=self._ensure_all_finite,
-            ensure_min_samples=n_least,
-        )
+        with explain_misfit(X):
+            X = validate_data(
+                self,
+                sparse_bools_as_numbers(X),
+                reset=reset,
+                dtype=dtypes_to_keep(X, self.dtype if reset else self._fitted_dtype),
+                order="C",
+                accept_sparse="csr",
+                ensure_all_finite=self._ensure_all_finite,
+                ensure_min_samples=n_least,
+            )
         X = own_if_sparse(X)
         refuse_huge("X", X)
         return X

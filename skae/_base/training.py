@@ -8,7 +8,7 @@ import torch
 from skae._base.fit import plan_fit
 from skae._linear.ridge import RidgeFit
 from skae._rows.batches import Pairs
-from skae._training.auto import resolve_rounds, threads_for
+from skae._training.auto import resolve_n_components, resolve_rounds, threads_for
 from skae._training.checkpoint import Checkpoint
 from skae._training.epochs import ReportFit, StopEarly, StopWithoutGain
 from skae._training.net import AutoencoderNet, TrainingResult, train
@@ -18,6 +18,13 @@ from skae._training.rounds import Rounds, train_in_rounds
 
 class TrainingMixin:
     """The two ways of training, told of by callbacks alike, and the attributes that they leave."""
+
+    n_components: Any
+    """A number, or in some estimators what stands for one."""
+
+    def _resolve_n_components(self: Any, n_features: int) -> None:
+        """Say what "auto" is for so many columns, until ``plain_parameters`` puts it back."""
+        self.n_components = resolve_n_components(self.n_components, n_features)
 
     def _train_by_steps(
         self: Any,

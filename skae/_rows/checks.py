@@ -55,6 +55,78 @@ def explain_out_of_memory(task: str) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def explain_misfit(X: Any) -> Iterator[None]:
+    """Add the remedy to what scikit-learn says of images and of words among the rows.
+
+    Parameters
+    ----------
+    X : object
+        Rows as a user gives them.
+
+    Raises
+    ------
+    ValueError or TypeError
+        What was raised inside, with the remedy.
+
+    Examples
+    --------
+    >>> from sklearn.utils import check_array
+    >>> with explain_misfit([[1.0, "red"]]):
+    ...     check_array([[1.0, "red"]], dtype=float)
+    Traceback (most recent call last):
+    ValueError: could not convert string to float: 'red'. Column 1 of X holds 'red', which is no ...
+    """
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        remedy = _remedy_for_shape(X) or _remedy_for_words(X)
+        if not remedy:
+            raise
+        kind = ValueError if isinstance(error, ValueError) else TypeError
+        raise kind(f"{str(error).rstrip('.')}. {remedy}") from error
+
+
+def _remedy_for_shape(X: Any) -> str:
+    try:
+        shape = np.shape(X)
+    except ValueError:  # rows of unequal lengths
+        return ""
+    if len(shape) < 3:
+        return ""
+    call = "X.reshape(len(X), -1)" if hasattr(X, "reshape") else "numpy.reshape(X, (len(X), -1))"
+    return f"X has shape {shape}: make each image one row with {call}."
+
+
+def _remedy_for_words(X: Any) -> str:
+    """Name the first column with a value that is no number, and the page about such tables."""
+    if sparse.issparse(X) or getattr(getattr(X, "dtype", None), "kind", "O") not in "OUSM":
+        return ""
+    names = getattr(X, "columns", None)
+    for number, column in enumerate(np.asarray(X, dtype=object).T):
+        words = [value for value in np.ravel(column) if _is_word(value)]
+        if words:
+            name = number if names is None else repr(names[number])
+            return (
+                f"Column {name} of X holds {words[0]!r}, which is no number: encode words with "
+                "OneHotEncoder, and count dates in days. The page 'Mixed tables' of the user guide "
+                "(docs/user_guide/mixed_tables.md) shows how."
+            )
+    return ""
+
+
+def _is_word(value: Any) -> bool:
+    if hasattr(value, "isoformat"):
+        return True  # a date
+    try:
+        float(value)
+    except ValueError:
+        return True
+    except TypeError:
+        return False  # a missing value, or an object that scikit-learn has words for
+    return False
+
+
 def refuse_huge(name: str, X: Any) -> None:
     """Refuse float64 rows whose squares, or the sums of these, would not be finite.
 

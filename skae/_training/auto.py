@@ -19,6 +19,9 @@ FEW_COLUMNS = 256
 WIDTHS = (256, 512)
 """Units of the first hidden layer."""
 
+AUTO_COMPONENTS = (64, 256)
+"""Fewest and most components of an estimator that may have as many as X has columns."""
+
 MAX_LAYERS = 3
 UNITS_PER_COMPONENT = 4
 """Each layer has half the units of the one before, as long as they are more than four times the
@@ -90,6 +93,13 @@ def resolve_hidden_layer_sizes(
     while len(sizes) < MAX_LAYERS and sizes[-1] // 2 > UNITS_PER_COMPONENT * n_components:
         sizes.append(sizes[-1] // 2)
     return tuple(sizes)
+
+
+def resolve_n_components(n_components: int | str, n_features: int) -> int:
+    """As many as there are columns, from 64 to 256: more cost time and bring next to nothing."""
+    if n_components == "auto":
+        n_components = int(np.clip(n_features, *AUTO_COMPONENTS))
+    return int(n_components)
 
 
 def resolve_rounds(max_iter: int | str) -> int:

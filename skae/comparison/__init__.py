@@ -8,12 +8,15 @@ from skae.comparison._denoising import (
     print_denoisers,
 )
 from skae.comparison._measure import Result, compare
+from skae.comparison._progress import RunningMethod
 from skae.comparison._report import print_table, write_report
 from skae.comparison._tables import Table, mnist_sample, read_table
+from skae.comparison._verdict import verdict
 
 __all__ = [
     "Denoised",
     "Result",
+    "RunningMethod",
     "Table",
     "compare",
     "compare_denoisers",
@@ -23,5 +26,6 @@ __all__ = [
     "print_denoisers",
     "print_table",
     "read_table",
+    "verdict",
     "write_report",
 ]

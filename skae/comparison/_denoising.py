@@ -106,7 +106,10 @@ def corrupt_digits(noise: str, noise_level: Any, random_state: int) -> NoisyDigi
 
 
 def compare_denoisers(
-    digits: NoisyDigits, autoencoder: DenoisingAutoencoder, on_result: Callable[[Denoised], None]
+    digits: NoisyDigits,
+    autoencoder: DenoisingAutoencoder,
+    on_result: Callable[[Denoised], None],
+    on_start: Callable[[str, Any], None] = lambda name, method: None,
 ) -> list[Denoised]:
     """Clean the test digits with every method; the classical ones at their best setting.
 
@@ -118,6 +121,8 @@ def compare_denoisers(
         Not fitted; it sees the clean digits of training and validation alone.
     on_result : callable
         Called with each result.
+    on_start : callable, default=lambda name, method: None
+        Called with a name, and with the autoencoder or None, before each method.
 
     Returns
     -------
@@ -139,41 +144,49 @@ def compare_denoisers(
     noisy, clean = digits.test
     results = []
 
-    def keep(method: str, clean_up: Callable[[], tuple[str, np.ndarray]]) -> None:
+    rows_to_train, clean_to_train = map(
+        np.concatenate, zip(digits.train, digits.validation, strict=True)
+    )
+
+    def keep(
+        method: str, clean_up: Callable[[], tuple[str, np.ndarray]], watched: Any = None
+    ) -> None:
+        on_start(method, watched)
         start = perf_counter()
         setting, images = clean_up()
         seconds = perf_counter() - start
         results.append(Denoised(f"{method}{setting}", psnr(images, clean), seconds, images))
         on_result(results[-1])
 
-    def best_of(name: str, settings: Any, fit: Callable[[Any], Callable]) -> tuple:
-        # Settings are chosen on digits that no method was fitted on and none is tested on.
-        cleaners = [fit(setting) for setting in settings]
+    def best_of(name: str, settings: Any, fit: Callable[..., Callable]) -> tuple:
+        # Settings are chosen on digits that were not fitted; the fit is then repeated on all.
+        cleaners = [fit(setting, *digits.train) for setting in settings]
         scores = [psnr(c(digits.validation[0]), digits.validation[1]) for c in cleaners]
-        best = int(np.argmax(scores))
-        return f", {name} {settings[best]:g}", cleaners[best](noisy)
+        best = settings[int(np.argmax(scores))]
+        return f", {name} {best:g}", fit(best, rows_to_train, clean_to_train)(noisy)
 
-    def fit_pca(n_components: int) -> Callable:
-        pca = PCA(n_components, random_state=0).fit(digits.train[1])
+    def fit_pca(n_components: int, _: np.ndarray, clean_rows: np.ndarray) -> Callable:
+        pca = PCA(n_components, random_state=0).fit(clean_rows)
         return lambda rows: pca.inverse_transform(pca.transform(rows))
 
-    def fit_median(size: int) -> Callable:
+    def fit_ridge(penalty: float, noisy_rows: np.ndarray, clean_rows: np.ndarray) -> Callable:
+        return Ridge(penalty).fit(noisy_rows, clean_rows).predict
+
+    def fit_median(size: int, *_: np.ndarray) -> Callable:
         return lambda rows: median_filter(rows.reshape(-1, *IMAGE_SHAPE), (1, size, size)).reshape(
             rows.shape
         )
 
     def denoise() -> tuple[str, np.ndarray]:
-        autoencoder.fit(np.concatenate([digits.train[1], digits.validation[1]]))
-        return f", {autoencoder.n_components} components", autoencoder.denoise(noisy)
+        autoencoder.fit(clean_to_train)
+        n_components = len(autoencoder.get_feature_names_out())
+        return f", {n_components} components", autoencoder.denoise(noisy)
 
     keep("noisy digits", lambda: ("", noisy))
     keep("median filter", lambda: best_of("size", MEDIAN_SIZES, fit_median))
     keep("PCA", lambda: best_of("components", PCA_SIZES, fit_pca))
-    keep(
-        "linear (ridge)",
-        lambda: best_of("penalty", RIDGE_PENALTIES, lambda a: Ridge(a).fit(*digits.train).predict),
-    )
-    keep("DenoisingAutoencoder", denoise)
+    keep("linear (ridge)", lambda: best_of("penalty", RIDGE_PENALTIES, fit_ridge))
+    keep("DenoisingAutoencoder", denoise, autoencoder)
     return results
 
 
@@ -207,12 +220,16 @@ def print_denoisers(results: list[Denoised], console: Console) -> None:
     >>> "10.00" in printed.get()
     True
     """
-    table = RichTable(title="On 1,000 digits that no method has seen")
+    table = RichTable(title="On 1,000 digits that no method has seen", title_justify="left")
     table.add_column("method")
-    table.add_column("PSNR, dB", justify="right")
-    table.add_column("time, s", justify="right")
+    table.add_column("PSNR, dB", justify="right", no_wrap=True)
+    table.add_column("time, s", justify="right", no_wrap=True)
+    best = max(result.psnr for result in results)
     for result in results:
-        table.add_row(result.method, f"{result.psnr:.2f}", f"{result.seconds:.1f}")
+        decibels = f"{result.psnr:.2f}"
+        if result.psnr == best:
+            decibels = f"[bold]{decibels}[/bold]"
+        table.add_row(result.method, decibels, f"{result.seconds:.1f}")
     console.print(table)
 
 

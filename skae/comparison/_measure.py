@@ -68,6 +68,7 @@ def compare(
     max_iter: int | str,
     random_state: int,
     on_result: Callable[[Result], None],
+    on_start: Callable[[str, Any], None] = lambda name, method: None,
 ) -> list[Result]:
     """Fit both methods at every size; each result is reported as it comes.
 
@@ -83,6 +84,8 @@ def compare(
         Seed of both methods.
     on_result : callable
         Called with each result.
+    on_start : callable, default=lambda name, method: None
+        Called with a name and the estimator before each fit.
 
     Returns
     -------
@@ -106,6 +109,7 @@ def compare(
                 AutoencoderTransformer(size, max_iter=max_iter, random_state=random_state),
             ),
         ):
+            on_start(f"{name}, {size} component{'s' if size > 1 else ''}", method)
             results.append(_measure(name, method, size, table))
             on_result(results[-1])
     return results

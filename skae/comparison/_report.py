@@ -3,30 +3,45 @@
 import base64
 import io
 import json
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table as RichTable
 
 import skae
 from skae.comparison._measure import Result
 from skae.comparison._tables import Table
+from skae.comparison._verdict import verdict, winners
 
-HEADINGS = (
-    "components",
-    "method",
-    "variance explained",
-    "squared error per row",
-    "accuracy on the code",
-    "fit, s",
-    "transform, s",
-)
-COLORS = {"PCA": "#7f7f7f", "autoencoder": "#0b6e99"}
+QUANTITIES_SHOWN = {
+    "explained": ("variance explained", "variance"),
+    "squared_error": ("squared error per row", "squared error"),
+    "accuracy": ("accuracy on the code", "accuracy"),
+    "fit_seconds": ("fit, s", "fit, s"),
+    "transform_seconds": ("transform, s", "encode, s"),
+}
+"""Headings of the page, and shorter ones for terminals of 60 columns."""
+
+WIDE = 72
+"""Columns of a terminal with space between those of the table."""
+
+FORMATS = {
+    "explained": "{:.1%}", "squared_error": "{:#.4g}", "accuracy": "{:.1%}",
+    "fit_seconds": "{:.2f}", "transform_seconds": "{:.3f}",
+}  # fmt: skip
+
+PICTURES = {"light": ("#ffffff", "#222222"), "dark": ("#16191d", "#d8dce0")}
+"""Paper and ink of a picture."""
+
+COLORS = {"PCA": "#8a8f94", "autoencoder": "#2a93bf"}
 
 
 def print_table(results: list[Result], console: Console) -> None:
@@ -43,17 +58,30 @@ def print_table(results: list[Result], console: Console) -> None:
     --------
     >>> codes, examples = np.zeros((20, 3)), np.zeros((10, 4))
     >>> result = Result("PCA", 3, 0.9, 0.4, None, 0.1, 0.01, codes, examples)
-    >>> console = Console(width=110)
+    >>> console = Console(width=80)
     >>> with console.capture() as printed:
     ...     print_table([result], console)
     >>> "90.0%" in printed.get()
     True
     """
-    table = RichTable(title="On held-out rows")
-    for heading in HEADINGS:
-        table.add_column(heading, justify="left" if heading == "method" else "right")
-    for result in results:
-        table.add_row(*_cells(result), end_section=result.method == "autoencoder")
+    table = RichTable(
+        title="On held-out rows", title_justify="left", box=SIMPLE_HEAD, show_edge=False,
+        padding=(0, int(console.width >= WIDE), 0, 0),
+    )  # fmt: skip
+    table.add_column("size", justify="right", no_wrap=True)
+    table.add_column("method", no_wrap=True)
+    for _, heading in QUANTITIES_SHOWN.values():
+        table.add_column(heading, justify="right", min_width=max(6, *map(len, heading.split())))
+    best = winners(results)
+    for number, result in enumerate(results):
+        cells = [
+            f"[bold]{text}[/bold]" if (number, name) in best else text
+            for name, text in _cells(result).items()
+        ]
+        table.add_row(
+            str(result.n_components), result.method, *cells,
+            end_section=result.method == "autoencoder",
+        )  # fmt: skip
     console.print(table)
 
 
@@ -87,22 +115,28 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
     'report.html'
     """
     folder.mkdir(parents=True, exist_ok=True)
-    figures = {"Error against the size of the code": _error_figure(results)}
+    figures = {"Error against the size of the code": lambda: _error_figure(results)}
     if table.image_shape is not None:
-        figures["Held-out images and their reconstructions"] = _image_figure(
-            table.test, table.image_shape, results
+        shape = table.image_shape
+        figures["Held-out images and their reconstructions"] = lambda: _image_figure(
+            table.test, shape, results
         )
     if any(result.n_components == 2 for result in results):
-        figures["The code of two components"] = _code_figure(table, results)
+        figures["The code of two components"] = lambda: _code_figure(table, results)
+    best = winners(results)
     # One page that needs no other file, and the same figures for programs.
     template = jinja2.Template(
         (files("skae.comparison") / "report.html.jinja").read_text(), autoescape=True
     )
     page = template.render(
         table=table,
-        headings=HEADINGS,
-        rows=[(result.method, _cells(result)) for result in results],
-        figures={title: _embed(figure) for title, figure in figures.items()},
+        verdict=verdict(results),
+        headings=[heading for heading, _ in QUANTITIES_SHOWN.values()],
+        rows=[
+            (result, [(text, (number, name) in best) for name, text in _cells(result).items()])
+            for number, result in enumerate(results)
+        ],
+        figures={title: _embed(draw) for title, draw in figures.items()},
         version=skae.__version__,
     )
     (folder / "report.html").write_text(page)
@@ -123,31 +157,40 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
     return folder / "report.html"
 
 
-def _cells(result: Result) -> list[str]:
-    return [
-        str(result.n_components),
-        result.method,
-        f"{result.explained:.1%}",
-        f"{result.squared_error:.4g}",
-        "" if result.accuracy is None else f"{result.accuracy:.1%}",
-        f"{result.fit_seconds:.2f}",
-        f"{result.transform_seconds:.3f}",
-    ]
+def _cells(result: Result) -> dict[str, str]:
+    values = {name: getattr(result, name) for name in FORMATS}
+    return {n: "" if v is None else FORMATS[n].format(v) for n, v in values.items()}
 
 
-def _embed(figure: Figure) -> str:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=150, bbox_inches="tight")
-    return base64.b64encode(buffer.getvalue()).decode()
+def _embed(draw: Callable[[], Figure]) -> dict[str, str]:
+    """A picture on light and one on dark paper, as base64."""
+    pictures = {}
+    for name, (paper, ink) in PICTURES.items():
+        colors: dict[Any, str] = {"axes.edgecolor": ink, "axes.labelcolor": ink}
+        colors |= {f"{part}.facecolor": paper for part in ("figure", "axes", "savefig")}
+        colors |= {f"{part}.color": ink for part in ("text", "xtick", "ytick")}
+        buffer = io.BytesIO()
+        with matplotlib.rc_context(colors):
+            draw().savefig(buffer, format="png", dpi=150, bbox_inches="tight")
+        pictures[name] = base64.b64encode(buffer.getvalue()).decode()
+    return pictures
 
 
 def _error_figure(results: list[Result]) -> Figure:
     figure = Figure(figsize=(6.5, 4), layout="constrained")
     axes = figure.subplots()
+    sizes = sorted({result.n_components for result in results})
+    if len(sizes) == 1:
+        # One point makes no curve.
+        for result in results:
+            bar = axes.bar(result.method, result.squared_error, 0.5, color=COLORS[result.method])
+            axes.bar_label(bar, fmt="{:.4g}")
+        axes.set(title=f"{sizes[0]} components", ylabel="squared error per held-out row")
+        return figure
     for method, color in COLORS.items():
         points = [(r.n_components, r.squared_error) for r in results if r.method == method]
-        axes.plot(*zip(*points, strict=True), "o-", color=color, label=method)
-    sizes = sorted({result.n_components for result in results})
+        # A marker on the edge is drawn whole.
+        axes.plot(*zip(*points, strict=True), "o-", color=color, label=method, clip_on=False)
     axes.set_xscale("log", base=2)
     axes.set_xticks(sizes, [str(size) for size in sizes])
     axes.minorticks_off()

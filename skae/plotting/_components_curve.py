@@ -10,7 +10,9 @@ from sklearn.model_selection import train_test_split
 
 from skae._checks import check_value, sizes
 from skae.plotting._axes import OTHERS, OURS, new_or_given_axes
-from skae.plotting._rows import dense_rows
+from skae.plotting._rows import dense_rows, step_with
+
+SIZES = (2, 4, 8, 16, 32)
 
 
 class ComponentsCurveDisplay:
@@ -62,7 +64,7 @@ class ComponentsCurveDisplay:
         estimator: Any,
         X: Any,
         *,
-        n_components: Sequence[int] = (2, 4, 8, 16, 32),
+        n_components: Sequence[int] | None = None,
         X_test: Any = None,
         ax: Any = None,
     ) -> Self:
@@ -71,11 +73,12 @@ class ComponentsCurveDisplay:
         Parameters
         ----------
         estimator : object
-            An autoencoder with a parameter ``n_components``, fitted or not; it stays as it is.
+            An autoencoder with a parameter ``n_components``, or a Pipeline up to one, fitted or
+            not; it stays as it is. PCA takes its place in the same Pipeline.
         X : array-like or sparse matrix of shape (n_samples, n_features)
             The training rows.
-        n_components : sequence of int, default=(2, 4, 8, 16, 32)
-            Sizes of the code.
+        n_components : sequence of int or None, default=None
+            Sizes of the code; None takes those of 2, 4, 8, 16 and 32 that X allows.
         X_test : array-like or sparse matrix of shape (n_test, n_features) or None, default=None
             Rows to measure on; None holds out a random quarter of X.
         ax : matplotlib Axes or None, default=None
@@ -91,11 +94,15 @@ class ComponentsCurveDisplay:
         ValueError
             If a size is above the number of training rows or columns.
         """
-        check_value(cls.__name__, "n_components", n_components, sizes("(2, 8)", n_least=1))
+        if n_components is not None:
+            check_value(cls.__name__, "n_components", n_components, sizes("(2, 8)", n_least=1))
+        name, autoencoder = step_with(estimator, "n_components")
         if X_test is None:
             X, X_test = train_test_split(X, random_state=0)
         train, test = dense_rows(X), dense_rows(X_test)
         largest = min(train.shape)
+        if n_components is None:
+            n_components = [size for size in SIZES if size <= largest] or [1]
         for size in n_components:
             if size > largest:
                 raise ValueError(
@@ -103,17 +110,24 @@ class ComponentsCurveDisplay:
                     f"{train.shape[1]} columns has at most {largest} components. Leave it out."
                 )
         # PCA takes few kinds of sparse rows.
+        sizes_of, pca = f"{name}__n_components" if name else "n_components", PCA(random_state=0)
+        if name:
+            estimator = estimator[: list(estimator.named_steps).index(name) + 1]
+            pca = clone(estimator).set_params(**{name: pca})
         errors, pca_errors = (
             np.array(
-                [_error(clone(method).set_params(n_components=k), rows, test) for k in n_components]
+                [
+                    _error(clone(method).set_params(**{sizes_of: k}), rows, test)
+                    for k in n_components
+                ]
             )
             for method, rows in (
                 (estimator, (X, X_test)),
-                (PCA(random_state=0), (train, test)),
+                (pca, (X, X_test) if name else (train, test)),
             )
         )
-        name = type(estimator).__name__
-        return cls(n_components, errors, pca_errors, name).plot(ax=ax)
+        label = type(autoencoder).__name__
+        return cls(n_components, errors, pca_errors, label).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
         """Draw the curves.

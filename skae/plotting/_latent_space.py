@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from skae.plotting._axes import OURS, new_or_given_axes
 from skae.plotting._images import resolve_image_shape, to_images
 from skae.plotting._rows import dense_rows
+from skae.plotting._tables import are_images
 
 MAX_LEGEND = 20
 
@@ -71,7 +72,7 @@ class LatentSpaceDisplay:
         X: Any,
         y: Any = None,
         *,
-        grid: int = 15,
+        grid: int | None = None,
         image_shape: Sequence[int] | None = None,
         ax: Any = None,
     ) -> Self:
@@ -84,12 +85,13 @@ class LatentSpaceDisplay:
         X : array-like or sparse matrix of shape (n_samples, n_features)
             Rows to encode.
         y : array-like of shape (n_samples,) or None, default=None
-            Labels or numbers that colour the points.
-        grid : int, default=15
-            Images on each side of the grid; 0 draws the points alone, for rows that are no
-            images.
+            Labels or numbers that colour the points; points without a label are grey.
+        grid : int or None, default=None
+            Images on each side of the grid; 0 draws the points alone. None takes 15 for images
+            and 0 for rows of a table.
         image_shape : (height, width), (channels, height, width) or None, default=None
-            Shape of the image in a row; None takes it to be square.
+            Shape of the image in a row. None takes rows to be square images where they can be, of
+            8 x 8 or more.
         ax : matplotlib Axes, two Axes or None, default=None
             Where to draw, two of them with a grid; None makes a new figure.
 
@@ -112,6 +114,9 @@ class LatentSpaceDisplay:
             )
         (left, bottom), (right, top) = np.quantile(codes, [0.02, 0.98], axis=0)
         decoded, limits = None, (0.0, 1.0)
+        n_features = np.shape(X)[1]
+        if grid is None:
+            grid = 15 if are_images(image_shape, n_features) else 0
         if grid:
             values = dense_rows(X)
             shape = resolve_image_shape(image_shape, values.shape[1])
@@ -120,7 +125,7 @@ class LatentSpaceDisplay:
             images = to_images(np.asarray(rows), shape)
             decoded = images.reshape(grid, grid, *images.shape[1:])
             limits = float(values.min()), float(values.max())
-        labels = None if y is None else _as_labels(y)
+        labels = None if y is None else column_or_1d(y)
         check_consistent_length(codes, labels)
         return cls(codes, labels, decoded, (left, right, bottom, top), limits).plot(ax=ax)
 
@@ -144,6 +149,8 @@ class LatentSpaceDisplay:
         self._draw_points(points)
         if images:
             self._draw_images(images[0])
+            # Both have the same axes; the outermost points have no image.
+            images[0].set(xlim=points.get_xlim(), ylim=points.get_ylim())
         return self
 
     def _draw_points(self, ax: Any) -> None:
@@ -152,16 +159,25 @@ class LatentSpaceDisplay:
         if self.y is None:
             ax.scatter(*self.codes.T, color=OURS, **style)
             return
-        classes = np.unique(self.y)
-        is_number = type_of_target(self.y).startswith("continuous")
+        has_label = np.array([label is not None and label == label for label in self.y])
+        codes, y = self.codes[has_label], self.y[has_label]
+        if not has_label.all():
+            ax.scatter(*self.codes[~has_label].T, color="#b5b9bd", label="no label", **style)
+        if not len(y):
+            return
+        classes = np.unique(y)
+        # Many numbers are a quantity, whole or not; many words are classes in their order.
+        is_number = y.dtype.kind in "iuf" and (
+            len(classes) > MAX_LEGEND or type_of_target(y).startswith("continuous")
+        )
         if is_number or len(classes) > MAX_LEGEND:
-            colors = self.y if is_number else np.searchsorted(classes, self.y)
-            drawn = ax.scatter(*self.codes.T, c=colors, cmap="viridis", **style)
+            colors = y if is_number else np.searchsorted(classes, y)
+            drawn = ax.scatter(*codes.T, c=colors, cmap="viridis", **style)
             self.figure_.colorbar(drawn, ax=ax, label="y" if is_number else "number of the class")
             return
         for number, label in enumerate(classes):
             ax.scatter(
-                *self.codes[self.y == label].T,
+                *codes[y == label].T,
                 color=f"C{number}" if len(classes) <= 10 else _color_of_many(number, len(classes)),
                 label=str(label),
                 **style,
@@ -201,14 +217,3 @@ def _color_of_many(number: int, n_classes: int) -> Any:
     from matplotlib import colormaps
 
     return colormaps["turbo"](number / (n_classes - 1))
-
-
-def _as_labels(y: Any) -> np.ndarray:
-    labels = column_or_1d(y)
-    n_missing = sum(label is None or label != label for label in labels)
-    if n_missing:
-        raise ValueError(
-            f"y has no label for {n_missing} of {len(labels)} rows: leave these rows out, or give "
-            "them a label of their own."
-        )
-    return labels

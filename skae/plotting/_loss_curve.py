@@ -6,6 +6,7 @@ from typing import Any, Self
 from sklearn.utils.validation import check_is_fitted
 
 from skae.plotting._axes import OTHERS, OURS, new_or_given_axes
+from skae.plotting._rows import step_with
 
 
 class LossCurveDisplay:
@@ -50,8 +51,8 @@ class LossCurveDisplay:
 
         Parameters
         ----------
-        estimator : AutoencoderTransformer or DenoisingAutoencoder
-            Fitted.
+        estimator : estimator instance
+            A fitted autoencoder, or a Pipeline with one.
         ax : matplotlib Axes or None, default=None
             Where to draw; None makes a new figure.
 
@@ -61,6 +62,7 @@ class LossCurveDisplay:
             What was drawn.
         """
         check_is_fitted(estimator)
+        _, estimator = step_with(estimator, "loss_curve_")
         validation: list[float] = []
         if hasattr(estimator, "validation_loss_curve_"):
             validation = [estimator.initial_validation_loss_, *estimator.validation_loss_curve_]

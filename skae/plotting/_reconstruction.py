@@ -16,21 +16,24 @@ from skae.plotting._images import (
     to_images,
 )
 from skae.plotting._rows import dense_rows, first_rows
+from skae.plotting._tables import are_images, column_names, draw_tables, tables_figsize
 
 
 class ReconstructionDisplay:
-    """Images over their codes and their reconstructions.
+    """Rows over their reconstructions: images with their codes, or a table by its columns.
 
     Parameters
     ----------
     originals : ndarray of shape (n_images, n_features)
-        Rows that are images.
+        Rows.
     codes : ndarray of shape (n_images, n_components)
         Their codes; drawn as square images where ``n_components`` is a square number above 1.
     reconstructions : ndarray of shape (n_images, n_features)
         What the codes decode to.
-    image_shape : (height, width) or (channels, height, width)
-        Shape of the image in a row.
+    image_shape : (height, width), (channels, height, width) or None
+        Shape of the image in a row; None for rows of a table.
+    names : sequence of str, default=()
+        Names of the columns of a table.
 
     Attributes
     ----------
@@ -55,12 +58,14 @@ class ReconstructionDisplay:
         originals: np.ndarray,
         codes: np.ndarray,
         reconstructions: np.ndarray,
-        image_shape: tuple[int, ...],
+        image_shape: tuple[int, ...] | None,
+        names: Sequence[str] = (),
     ):
         self.originals = originals
         self.codes = codes
         self.reconstructions = reconstructions
         self.image_shape = image_shape
+        self.names = names
 
     @classmethod
     def from_estimator(
@@ -79,11 +84,12 @@ class ReconstructionDisplay:
         estimator : object
             A fitted transformer with ``inverse_transform``; PCA is as welcome as ours.
         X : array-like or sparse matrix of shape (n_samples, n_features)
-            Rows that are images.
+            Images, or rows of a table.
         n_images : int, default=10
             How many of them to draw.
         image_shape : (height, width), (channels, height, width) or None, default=None
-            Shape of the image in a row; None takes it to be square.
+            Shape of the image in a row. None takes rows to be square images where they can be, of
+            8 x 8 or more, and else rows of a table.
         ax : matplotlib Axes or None, default=None
             Where to draw; None makes a new figure.
 
@@ -95,13 +101,17 @@ class ReconstructionDisplay:
         check_is_fitted(estimator)
         X = first_rows(X, n_images)
         originals = dense_rows(X)
-        shape = resolve_image_shape(image_shape, originals.shape[1])
+        n_features = originals.shape[1]
+        shape = None
+        if are_images(image_shape, n_features):
+            shape = resolve_image_shape(image_shape, n_features)
         codes = np.asarray(estimator.transform(X))
         reconstructions = np.asarray(estimator.inverse_transform(codes))
-        return cls(originals, codes, reconstructions, shape).plot(ax=ax)
+        names = column_names(X, n_features)
+        return cls(originals, codes, reconstructions, shape, names).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
-        """Draw the images.
+        """Draw the rows.
 
         Parameters
         ----------
@@ -113,6 +123,8 @@ class ReconstructionDisplay:
         self : ReconstructionDisplay
             The display, with ``figure_`` and ``ax_``.
         """
+        if self.image_shape is None:
+            return self._plot_table(ax)
         limits = float(self.originals.min()), float(self.originals.max())
         strips = [
             Strip("original", to_images(self.originals, self.image_shape), limits),
@@ -127,4 +139,11 @@ class ReconstructionDisplay:
         self.ax_ = new_or_given_axes(ax, figsize=figsize)
         self.figure_ = self.ax_.figure
         draw_strips(self.ax_, strips)
+        return self
+
+    def _plot_table(self, ax: Any) -> Self:
+        tables = {"before": self.originals, "after": self.reconstructions}
+        self.ax_ = new_or_given_axes(ax, figsize=tables_figsize(2, *self.originals.shape))
+        self.figure_ = self.ax_.figure
+        draw_tables(self.ax_, tables, self.names)
         return self

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array
 
 
@@ -55,3 +56,44 @@ def dense_rows(X: Any) -> np.ndarray:
            [3, 4]])
     """
     return check_array(X.toarray() if sparse.issparse(X) else X)
+
+
+def step_with(estimator: Any, attribute: str) -> tuple[str, Any]:
+    """The step of a Pipeline that has an attribute, or the estimator itself.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        A Pipeline, or an estimator alone.
+    attribute : str
+        What the step has.
+
+    Returns
+    -------
+    name : str
+        Of the step; empty where the estimator is no Pipeline.
+    step : estimator instance
+        The last step that has the attribute.
+
+    Raises
+    ------
+    ValueError
+        If no step has it.
+
+    Examples
+    --------
+    >>> from sklearn.decomposition import PCA
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> step_with(make_pipeline(StandardScaler(), PCA(2)), "n_components")
+    ('pca', PCA(n_components=2))
+    """
+    if not isinstance(estimator, Pipeline):
+        return "", estimator
+    for name, step in reversed(estimator.steps):
+        if hasattr(step, attribute):
+            return name, step
+    steps = ", ".join(name for name, _ in estimator.steps)
+    raise ValueError(
+        f"None of the steps of the Pipeline, {steps}, has {attribute}. Put an autoencoder into it."
+    )

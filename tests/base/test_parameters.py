@@ -48,6 +48,13 @@ REFUSED = [
     ("activation", "ReLU", r"Use 'relu'\."),
     ("output_activation", None, r"Use 'identity'\."),
     ("loss", "mse", r"Use 'squared_error'\."),
+    ("loss", "MeanSquaredError", r"Use 'squared_error'\."),
+    ("loss", torch.nn.functional.mse_loss, r"Use 'squared_error'\."),
+    ("loss", "binary_cross_entropy", r"Use 'log_loss'\."),
+    ("loss", "BinaryCrossentropy", r"Use 'log_loss'\."),
+    ("loss", torch.nn.SmoothL1Loss(), r"Use 'huber'\."),
+    ("solver", torch.optim.RMSprop, r"Use 'adam'\."),
+    ("activation", "LeakyReLU", r"Use 'relu'\."),
     ("loss", torch.nn.L1Loss(), r"Use 'absolute_error'\."),
     ("dtype", np.float32, r"Use 'float32'\."),
     ("dtype", torch.float64, r"Use 'float64'\."),
@@ -60,8 +67,10 @@ REFUSED = [
     ("noise_level", None, r"Use 'auto'\."),
 ]
 
+OFFERED = [case for case in REFUSED if "Use " in case[2]]
 
-@pytest.mark.parametrize(("name", "value", "message"), REFUSED, ids=str)
+
+@pytest.mark.parametrize(("name", "value", "message"), REFUSED, ids=range(len(REFUSED)))
 def test_a_value_that_is_refused_is_named_with_its_remedy(name, value, message, X):
     kind = DenoisingAutoencoder if "noise" in name else AutoencoderTransformer
     with pytest.raises(ValueError, match=f"(?s)^The '{name}' parameter of .*{message}"):
@@ -84,7 +93,7 @@ def test_sizes_of_the_code_are_compared_by_what_the_message_names(X):
     assert hasattr(skae.plotting, name)
 
 
-@pytest.mark.parametrize("refused", [case for case in REFUSED if "Use " in case[2]], ids=str)
+@pytest.mark.parametrize("refused", OFFERED, ids=range(len(OFFERED)))
 def test_the_value_that_is_offered_is_accepted(refused, X):
     name, value, _ = refused
     kind = DenoisingAutoencoder if "noise" in name else AutoencoderTransformer

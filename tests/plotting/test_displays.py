@@ -12,11 +12,11 @@ import pytest
 from matplotlib import pyplot
 from numpy.testing import assert_allclose
 from scipy import sparse
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_diabetes, load_digits
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MaxAbsScaler
+from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
 from skae import AutoencoderTransformer, DenoisingAutoencoder
 from skae.plotting import (
@@ -31,6 +31,7 @@ X, Y = load_digits(return_X_y=True)
 X, Y = X[:300] / 16, Y[:300]
 NOISY = X + np.random.default_rng(0).normal(scale=0.3, size=X.shape)
 QUICK = {"hidden_layer_sizes": (16,), "max_iter": 2, "random_state": 0}
+TABLE, TABLE_Y = load_diabetes(return_X_y=True, as_frame=True)
 NAMES = [f"pixel {number}" for number in range(64)]
 CONTAINERS = {
     "list": np.ndarray.tolist,
@@ -134,16 +135,15 @@ class TestReconstruction:
         display = ReconstructionDisplay.from_estimator(estimator, frame, n_images=2)
         assert_allclose(images(display)[0], X[0].reshape(8, 8))
 
-    @pytest.mark.parametrize("image_shape", [(8, 9), (64,), (2, 4, 8), None])
+    @pytest.mark.parametrize("image_shape", [(8, 9), (64,), (2, 4, 8)])
     def test_an_image_shape_that_does_not_fit(self, image_shape):
-        rows = X if image_shape else X[:, :60]
         with pytest.raises(ValueError, match=r"image_shape=.*height"):
-            ReconstructionDisplay.from_estimator(PCA(2).fit(rows), rows, image_shape=image_shape)
+            ReconstructionDisplay.from_estimator(PCA(2).fit(X), X, image_shape=image_shape)
 
 
 class TestDenoising:
     def test_writes_the_psnr_over_each_image(self, denoiser):
-        display = DenoisingDisplay.from_estimator(denoiser, X, NOISY, n_images=4)
+        display = DenoisingDisplay.from_estimator(denoiser, NOISY, X, n_images=4)
         assert rows_of_labels(display) == ["clean", "corrupted", "denoised"]
         error = np.square(np.clip(NOISY[0], 0, 1) - X[0]).mean()
         assert display.psnr_corrupted_[0] == pytest.approx(-10 * np.log10(error))
@@ -163,11 +163,62 @@ class TestDenoising:
         assert [text.get_text() for text in display.ax_.texts[:2]] == ["exact", "exact"]
 
     def test_pca_can_be_drawn_too(self):
-        display = DenoisingDisplay.from_estimator(PCA(4).fit(X), X, NOISY)
+        display = DenoisingDisplay.from_estimator(PCA(4).fit(X), NOISY, X)
         assert display.psnr_denoised_.mean() > display.psnr_corrupted_.mean()
+
+    def test_rows_in_the_wrong_order_are_noticed(self, denoiser):
+        with pytest.warns(UserWarning, match="X are the noisy rows and y the clean ones, as in f"):
+            DenoisingDisplay.from_estimator(denoiser, X, NOISY)
+
+
+class TestTables:
+    """Rows that are no images are drawn by their columns."""
+
+    @pytest.mark.parametrize("pipeline", [False, True])
+    def test_before_and_after(self, pipeline):
+        model = AutoencoderTransformer(2, **QUICK)
+        model = (make_pipeline(StandardScaler(), model) if pipeline else model).fit(TABLE)
+        display = ReconstructionDisplay.from_estimator(model, TABLE, n_images=5)
+        assert rows_of_labels(display) == ["before", "after"]
+        names = [label.get_text() for label in display.ax_.get_xticklabels()]
+        assert names == list(TABLE.columns)
+        rows = TABLE.to_numpy()[:5]
+        before, after = images(display)
+        assert_allclose(before, (rows - rows.mean(0)) / rows.std(0))
+        reconstruction = model.inverse_transform(model.transform(TABLE[:5]))
+        assert_allclose(after, (reconstruction - rows.mean(0)) / rows.std(0), rtol=1e-4)
+
+    def test_clean_corrupted_and_denoised(self):
+        rows = TABLE.to_numpy()
+        noisy = rows + np.random.default_rng(0).normal(scale=0.05, size=rows.shape)
+        model = DenoisingAutoencoder(8, noise_level=0.05, **QUICK).fit(rows)
+        display = DenoisingDisplay.from_estimator(model, noisy, rows, n_images=4)
+        assert rows_of_labels(display) == ["clean", "corrupted", "denoised"]
+        assert [image.shape for image in images(display)] == [(4, 10)] * 3
+
+    def test_a_table_of_nine_columns_is_no_image(self):
+        model = AutoencoderTransformer(2, **QUICK).fit(X[:, 20:29])
+        display = ReconstructionDisplay.from_estimator(model, X[:, 20:29])
+        assert rows_of_labels(display) == ["before", "after"]
+
+    def test_many_columns_have_a_name_now_and_then(self):
+        model = AutoencoderTransformer(2, **QUICK).fit(X[:, :63])
+        display = ReconstructionDisplay.from_estimator(model, X[:, :63])
+        assert 20 <= len(display.ax_.get_xticklabels()) <= 40
 
 
 class TestLossCurve:
+    def test_a_pipeline_shows_the_curve_of_its_autoencoder(self, model):
+        pipeline = make_pipeline(MaxAbsScaler(), AutoencoderTransformer(2, **QUICK), PCA(1)).fit(X)
+        display = LossCurveDisplay.from_estimator(pipeline)
+        assert display.training == pipeline[1].loss_curve_
+
+    def test_a_pipeline_without_an_autoencoder(self):
+        with pytest.raises(
+            ValueError, match="None of the steps of the Pipeline, maxabsscaler, pca"
+        ):
+            LossCurveDisplay.from_estimator(make_pipeline(MaxAbsScaler(), PCA(1)).fit(X))
+
     def test_draws_both_curves_and_the_kept_epoch(self, model):
         training, held_out, kept = LossCurveDisplay.from_estimator(model).ax_.lines
         assert_allclose(training.get_xydata(), np.c_[[1, 2], model.loss_curve_])
@@ -233,10 +284,35 @@ class TestLatentSpace:
         labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
         assert labels == [str(label) for label in np.unique(y)]
 
-    @pytest.mark.parametrize("y", [[None, *"ab" * 149, "a"], np.full(300, np.nan)])
-    def test_rows_without_a_label(self, model, y):
-        with pytest.raises(ValueError, match=r"no label for (1|300) of 300 rows: leave these"):
-            LatentSpaceDisplay.from_estimator(model, X, y, grid=0)
+    @pytest.mark.parametrize(
+        ("y", "n_grey"),
+        [([None, *"ab" * 149, "a"], 1), (np.full(300, np.nan), 300), ([np.nan, *range(299)], 1)],
+    )
+    def test_rows_without_a_label_are_grey(self, model, y, n_grey):
+        display = LatentSpaceDisplay.from_estimator(model, X, y, grid=0)
+        grey, *others = display.ax_.collections
+        assert grey.get_label() == "no label"
+        assert len(grey.get_offsets()) == n_grey
+        assert sum(len(part.get_offsets()) for part in others) == 300 - n_grey
+
+    @pytest.mark.parametrize("y", [TABLE_Y, TABLE_Y.astype(int), TABLE_Y + 0.5])
+    def test_a_table_with_a_quantity_is_a_map_of_points_in_its_colours(self, y):
+        model = AutoencoderTransformer(2, **QUICK).fit(TABLE)
+        display = LatentSpaceDisplay.from_estimator(model, TABLE, y)
+        assert display.decoded is None
+        assert_allclose(display.ax_.collections[0].get_array(), y)
+        assert display.figure_.axes[-1].get_ylabel() == "y"
+
+    def test_many_words_are_classes_in_their_order(self, model):
+        y = np.array([f"class {number:02}" for number in np.arange(300) % 25])
+        display = LatentSpaceDisplay.from_estimator(model, X, y, grid=0)
+        assert_allclose(display.ax_.collections[0].get_array(), np.arange(300) % 25)
+        assert display.figure_.axes[-1].get_ylabel() == "number of the class"
+
+    def test_points_and_decoded_images_have_the_same_axes(self, model):
+        points, decoded = LatentSpaceDisplay.from_estimator(model, X, Y, grid=4).ax_
+        assert points.get_xlim() == decoded.get_xlim()
+        assert points.get_ylim() == decoded.get_ylim()
 
     def test_labels_of_other_rows(self, model):
         with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[300, 5\]"):
@@ -263,6 +339,23 @@ class TestComponentsCurve:
         assert_allclose(pca_line.get_xydata(), np.c_[[2, 8], display.pca_errors])
         assert not hasattr(estimator, "module_")
 
+    def test_a_pipeline_is_measured_in_the_units_of_its_rows(self):
+        scaled = make_pipeline(MaxAbsScaler(), AutoencoderTransformer(**QUICK), PCA(1))
+        display = ComponentsCurveDisplay.from_estimator(
+            scaled, X[:200], n_components=(2,), X_test=X[200:]
+        )
+        for first, errors in (
+            (AutoencoderTransformer(2, **QUICK), display.errors),
+            (PCA(2, random_state=0), display.pca_errors),
+        ):
+            model = make_pipeline(MaxAbsScaler(), first).fit(X[:200])
+            back = model.inverse_transform(model.transform(X[200:]))
+            assert errors[0] == pytest.approx(np.square(back - X[200:]).sum(1).mean(), rel=1e-6)
+
+    def test_default_sizes_are_those_that_the_table_allows(self):
+        display = ComponentsCurveDisplay.from_estimator(AutoencoderTransformer(**QUICK), TABLE)
+        assert list(display.n_components) == [2, 4, 8]
+
     def test_sizes_in_any_order_and_of_any_kind(self):
         display = ComponentsCurveDisplay.from_estimator(
             AutoencoderTransformer(**QUICK), X, n_components=np.array([8, 2])
@@ -288,7 +381,7 @@ DRAWN = {
     ),
     "denoising": lambda fitted, rows: (
         DenoisingDisplay.from_estimator(
-            fitted(DenoisingAutoencoder), rows(X), rows(NOISY), n_images=2
+            fitted(DenoisingAutoencoder), rows(NOISY), rows(X), n_images=2
         ).denoised
     ),
     "latent space": lambda fitted, rows: (
@@ -337,7 +430,7 @@ def test_curves_are_of_whatever_fit_takes(container, given):
     "draw",
     [
         lambda model, ax: ReconstructionDisplay.from_estimator(model, X, ax=ax),
-        lambda model, ax: DenoisingDisplay.from_estimator(model, X, NOISY, ax=ax),
+        lambda model, ax: DenoisingDisplay.from_estimator(model, NOISY, X, ax=ax),
         lambda model, ax: LossCurveDisplay.from_estimator(model, ax=ax),
         lambda model, ax: LatentSpaceDisplay.from_estimator(model, X, grid=0, ax=ax),
     ],
