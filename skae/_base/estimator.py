@@ -24,7 +24,7 @@ from skae._base.rows_so_far import RowsSoFarMixin
 from skae._base.shared import SHARED_CHECKS, check_combinations, is_for_ridge
 from skae._base.state import get_state, read_state
 from skae._base.training import TrainingMixin
-from skae._checks import Check, check_parameters, is_sequence, plain
+from skae._checks import Check, check_parameters, is_integer, is_sequence, plain
 from skae._linear.path import LinearPath, pca_path
 from skae._rows.batches import Pairs
 from skae._rows.checks import check_weights, clip_to_unit_range, count_rows
@@ -121,6 +121,8 @@ class BaseAutoencoder(
             checkpoint = self._open_checkpoint(X, pairs, warm)
             if checkpoint is not None:
                 seed = checkpoint.settle_seed(seed)
+            # A plain number from here on; afterwards the parameter is again what was given.
+            self.n_components = self._settle_components(X, pairs, seed, first=not warm)
             generator = torch.Generator("cpu").manual_seed(seed)
             # The module is the best linear model of the task, and networks that start at zero.
             by_ridge = not warm and self._trains_by_ridge(X)
@@ -128,13 +130,10 @@ class BaseAutoencoder(
                 self._build(X, pairs, generator, by_ridge=by_ridge)
             self._forget()
             # Training itself; scikit-learn's callbacks are told of it.
-            if by_ridge:
-                result, report = self._train_by_ridge(X, y, pairs, generator)
-            else:
-                starts_fitted = warm or self.init == "pca"
-                result, report = self._train_by_steps(
-                    X, y, pairs, generator, checkpoint, starts_fitted
-                )
+            starts_fitted = warm or self.init == "pca"
+            result, report = self._train(
+                X, y, pairs, generator, checkpoint, starts_fitted, by_ridge=by_ridge
+            )
             # Back on the CPU, with all that is known now.
             self.module_.to("cpu").eval()
             self._record(result)
@@ -186,6 +185,9 @@ class BaseAutoencoder(
             X, y, sample_weight = self._check_training(X, y, sample_weight, reset=first)
             pairs = self._make_pairs(X, y, sample_weight, reset=first)
             seed = draw_seed(self.random_state, 0 if first else self.n_iter_)
+            if first:
+                self._refuse_share()
+            self.n_components = self._settle_components(X, pairs, seed, first=first)
             generator = torch.Generator("cpu").manual_seed(seed)
             if first:
                 self._build(X, pairs, generator)
@@ -206,6 +208,11 @@ class BaseAutoencoder(
             self._finish(X, y)
             self.loss_curve_.append(objective.in_data_units(loss))
         return self
+
+    @property
+    def n_components_(self) -> int:
+        """Columns of the fitted code."""
+        return self._n_features_out
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "module_")
@@ -239,6 +246,10 @@ class BaseAutoencoder(
         device = resolve_device(self.device)
         return Pairs(as_tensor(X, device), device=device, weights=sample_weight)
 
+    def _settle_components(self, X: Any, pairs: Pairs, seed: int, *, first: bool) -> int:
+        """Say how many columns the module's code has."""
+        return self.n_components
+
     def _fit_linear_path(self, X: Any, pairs: Pairs, n_components: int, seed: int) -> LinearPath:
         """Fit the best linear model of the task."""
         path = pca_path(X, n_components, seed, pairs.weights, self.dtype)
@@ -256,6 +267,14 @@ class BaseAutoencoder(
         """Do what is left after training, with the module and all attributes in place."""
 
     # Steps of fit and partial_fit.
+
+    def _refuse_share(self) -> None:
+        """Refuse to begin with some of the rows where all decide on the number."""
+        if self.n_components is not None and not is_integer(self.n_components):
+            raise ValueError(
+                f"partial_fit begins with some of the rows, but n_components={self.n_components!r} "
+                "is a share of the variance of all. Give a number, or begin with fit."
+            )
 
     def _check_training(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool, n_least: int = 1
@@ -338,10 +357,17 @@ class BaseAutoencoder(
             and self.validation_fraction > 0
             and is_for_ridge(self)
         )
-        return is_default and prefers_ridge(X.shape, self.n_components)
+        return is_default and prefers_ridge(X.shape, self._columns_solved_for())
+
+    def _columns_solved_for(self) -> int:
+        """Columns of the code that the closed form searches for, row by row."""
+        return self.n_components
 
     def _has_default(self, hook: str) -> bool:
-        return getattr(type(self), hook) is getattr(BaseAutoencoder, hook)
+        # A class that brings a closed form of its own knows its own hooks.
+        brings = (kind for kind in type(self).__mro__ if "_train_by_ridge" in vars(kind))
+        owner = next((kind for kind in brings if kind is not TrainingMixin), BaseAutoencoder)
+        return getattr(type(self), hook) is getattr(owner, hook)
 
     def _resolve_architecture(self, by_ridge: bool, n_features: int) -> Any:
         if self.architecture is not None:
@@ -361,12 +387,14 @@ class BaseAutoencoder(
     def _refuse_changes(self, task: str, remedy: str) -> None:
         """Refuse to go on with a model after a parameter that shapes it was changed."""
         built = {
-            "n_components": self._n_features_out,
+            "n_components": self._n_features_out if is_integer(self.n_components) else None,
             "dtype": self._fitted_dtype,
             "init": "random" if self.module_.to_code is None else "pca",
             "output_activation": self.module_.output_activation,
             "architecture": _name_architecture(self.architecture_),
         }
+        # A share of the variance was settled in the fit.
+        built = {name: value for name, value in built.items() if value is not None}
         asked = {name: getattr(self, name) for name in built}
         asked["architecture"] = _name_architecture(self._architecture_to_go_on_with())
         for name, value in built.items():

@@ -38,6 +38,10 @@ class Batch(NamedTuple):
     weights: torch.Tensor | None = None
     mask: torch.Tensor | None = None
 
+    def take(self, rows: torch.Tensor) -> "Batch":
+        """The batch of some of the rows."""
+        return Batch(*(None if part is None else part[rows] for part in self))
+
 
 @dataclass(frozen=True)
 class Pairs:

@@ -67,6 +67,10 @@ def module_of_weights(
     if outlined:
         networks = _build_to_fill(architecture, n_features, n_components)
         module = _join(kind, networks, n_features, n_components, weights, output_activation)
+    # A part that the class itself adds was outlined with the linear path.
+    for part in module.children():
+        if any(weight.is_meta for weight in part.parameters()):
+            part.to_empty(device="cpu")
     for name in dict(module.named_buffers(recurse=False)).keys() & weights.keys():
         setattr(module, name, torch.empty_like(weights[name], device="cpu"))
     for side in ("source", "target"):
