@@ -28,6 +28,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         Columns of the code. A number between 0 and 1 takes the fewest that explain that share of
         the variance of held-out rows, and never more than PCA needs for it on the training rows. It
         is found by bisection, a fit for each step; :class:`OrderedAutoencoder` needs one for all.
+        ``partial_fit`` takes PCA's number for the rows of its first call.
     {shared_parameters}
 
     Attributes
@@ -98,7 +99,7 @@ class AutoencoderTransformer(BaseAutoencoder):
         precision: str = "full",
         checkpoint: Any = None,
     ):
-        self.n_components = n_components
+        self.n_components = n_components  # type: ignore[assignment]
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.architecture = architecture
@@ -124,11 +125,13 @@ class AutoencoderTransformer(BaseAutoencoder):
         self.precision = precision
         self.checkpoint = checkpoint
 
-    def _settle_components(self, X: Any, pairs: Pairs, seed: int, *, first: bool) -> int:
+    def _settle_components(
+        self, X: Any, pairs: Pairs, seed: int, first: bool, *, whole: bool
+    ) -> int:
         share = self.n_components
         if is_integer(share):
             return int(share)
         if not first:
             return self._n_features_out
         most = count_for_share(X, share, seed, pairs.weights, self.dtype)
-        return search_for_share(self, X, pairs.weights, share, most, seed)
+        return search_for_share(self, X, pairs.weights, share, most, seed) if whole else most

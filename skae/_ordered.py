@@ -1,17 +1,16 @@
 """Codes in PCA's order: one fit for every size."""
 
-import warnings
-from collections.abc import Callable, Sequence
-from numbers import Integral
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
 import torch
 from sklearn.utils import check_array
-from sklearn.utils.validation import check_is_fitted, check_memory
+from sklearn.utils.validation import check_is_fitted
 
 from skae._base.components import count_for_share
 from skae._base.estimator import BaseAutoencoder
+from skae._base.memory import can_be_kept, train_once
 from skae._base.shared import document_shared
 from skae._checks import (
     check_value,
@@ -32,16 +31,12 @@ from skae._training.net import TrainingPlan, TrainingResult
 from skae._training.prefixes import PrefixObjective, explained_shares
 from skae._training.progress import progress_callback
 from skae._training.rounds import Rounds, train_in_rounds
-from skae._version import __version__
 from skae.architectures import Autoencoder, NestedAutoencoder
 
 MOST_COMPONENTS = 64
 
 SETTLED = ("explained_variance_", "explained_variance_ratio_", "components_")
 """Attributes with a row for each component."""
-
-NOT_IN_KEY = ("memory", "max_components", "verbose", "checkpoint", "random_state", "warm_start")
-"""Parameters that change nothing about the weights, or are in the key by what they stand for."""
 
 
 @document_shared
@@ -60,12 +55,12 @@ class OrderedAutoencoder(BaseAutoencoder):
     n_components : int, float or None, default=None
         Columns of the code. A number between 0 and 1 takes the fewest that explain that share of
         the variance of held-out rows, and never more than PCA needs for it on the training rows.
-        None keeps all.
+        ``partial_fit`` takes PCA's number for the rows of its first call. None keeps all.
     max_components : int or "auto", default="auto"
         Components that are trained. "auto" takes 64, or as many as there are columns or rows where
         these are fewer; and more where ``n_components`` is more, or PCA needs more for that share.
-    memory : str, path-like, joblib.Memory or None, default=None
-        Where to keep the training, so that a search over ``n_components`` trains once for each
+    memory : str, path-like, Memory or None, default=None
+        Where joblib keeps the training, so that a search over ``n_components`` trains once for each
         fold: the path of a folder, or an object with the interface of ``joblib.Memory``. Needs an
         int for ``random_state``. Not used with ``checkpoint``, ``warm_start``, callbacks and
         ``partial_fit``.
@@ -260,10 +255,13 @@ class OrderedAutoencoder(BaseAutoencoder):
             )
         self.module_.n_kept = self._n_features_out
 
-    def _settle_components(self, X: Any, pairs: Pairs, seed: int, *, first: bool) -> int:
+    def _settle_components(
+        self, X: Any, pairs: Pairs, seed: int, first: bool, *, whole: bool
+    ) -> int:
         wanted = self.n_components
-        # What is left to do with it when the module is trained.
-        self._wanted = wanted
+        # What is left to do with it when the module is trained; a share is settled once.
+        is_settled = not (first or wanted is None or is_integer(wanted))
+        self._wanted = self._n_features_out if is_settled else wanted
         self.__dict__.pop("explained_variance_ratio_", None)
         if not first:
             return self.max_components_
@@ -306,51 +304,10 @@ class OrderedAutoencoder(BaseAutoencoder):
                 X, y, pairs, generator, checkpoint, starts_fitted, by_ridge=by_ridge
             )
 
-        if self.memory is None or not self._can_be_kept():
+        if self.memory is None or not can_be_kept(self):
             return train()
-        fresh: list[TrainingResult] = []
-
-        def outcome() -> tuple[dict[str, np.ndarray], TrainingResult, np.ndarray]:
-            result, _ = train()
-            fresh.append(result)
-            if result.interruption is not None:
-                raise result.interruption  # nothing of it is kept
-            weights = {name: w.cpu().numpy() for name, w in self.module_.state_dict().items()}
-            return weights, result, self.explained_variance_ratio_
-
-        parameters = {
-            name: value
-            for name, value in self.get_params(deep=False).items()
-            if name not in NOT_IN_KEY
-        }
-        key = (type(self).__qualname__, __version__, torch.__version__, parameters)
-        try:
-            weights, result, explained = check_memory(self.memory).cache(
-                _kept_training, ignore=["train"]
-            )((*key, generator.initial_seed(), pairs.weights), X, outcome)
-        except KeyboardInterrupt:
-            if not fresh:
-                raise
-            return fresh[0], None
-        if not fresh:
-            copies = {name: torch.from_numpy(np.array(w)) for name, w in weights.items()}
-            self.module_.load_state_dict(copies)
-            self.explained_variance_ratio_ = np.array(explained)
-        return result, None
-
-    def _can_be_kept(self) -> bool:
-        if self.checkpoint is not None or self.warm_start or hasattr(self, "_skl_callbacks"):
-            return False
-        if isinstance(self.random_state, Integral):
-            return True
-        warnings.warn(
-            f"memory={self.memory!r} keeps nothing of a fit with random_state="
-            f"{self.random_state!r}, which is another one each time. Set random_state to an "
-            "integer.",
-            UserWarning,
-            stacklevel=2,
-        )
-        return False
+        decisive = generator.initial_seed(), pairs.weights
+        return train_once(self, X, decisive, train)
 
     def _train_by_ridge(
         self, X: Any, y: Any, pairs: Pairs, generator: torch.Generator
@@ -361,7 +318,7 @@ class OrderedAutoencoder(BaseAutoencoder):
             objective = self._make_objective(self.module_)
             report = self._report(X, y, 1)
 
-            def losses():
+            def losses() -> Iterator[float]:
                 fit.fit()
                 with torch.no_grad():
                     rows = objective.row_losses(Batch(fit.u, fit.u, weights=fit.weights.squeeze(1)))
@@ -393,15 +350,11 @@ class OrderedAutoencoder(BaseAutoencoder):
         assert self.module_.from_code is not None
         by_pca = self.module_.from_code.double().square().mean(dim=1).cumsum(dim=0)
         most = int((by_pca <= share).sum()) + 1
-        enough = np.flatnonzero(self.explained_variance_ratio_.cumsum() >= share)
-        return min([most, self.max_components_, *(enough[:1] + 1)])
+        explained = getattr(self, "explained_variance_ratio_", np.empty(0)).cumsum()
+        return min([most, self.max_components_, *(np.flatnonzero(explained >= share)[:1] + 1)])
 
     def _cut(self, n_components: int) -> None:
         self._n_features_out = self.module_.n_kept = n_components
         for name in SETTLED:
             if name in vars(self):
                 setattr(self, name, getattr(self, name)[:n_components].copy())
-
-
-def _kept_training(key: Any, X: Any, train: Callable[[], Any]) -> Any:
-    return train()

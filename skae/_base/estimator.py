@@ -15,6 +15,7 @@ from skae._base.fit import (
     all_or_nothing,
     build_module,
     draw_seed,
+    name_architecture,
     open_checkpoint,
     plain_parameters,
     plan_pass,
@@ -24,7 +25,7 @@ from skae._base.rows_so_far import RowsSoFarMixin
 from skae._base.shared import SHARED_CHECKS, check_combinations, is_for_ridge
 from skae._base.state import get_state, read_state
 from skae._base.training import TrainingMixin
-from skae._checks import Check, check_parameters, is_integer, is_sequence, plain
+from skae._checks import Check, check_parameters, is_integer, plain
 from skae._linear.path import LinearPath, pca_path
 from skae._rows.batches import Pairs
 from skae._rows.checks import check_weights, clip_to_unit_range, count_rows
@@ -67,6 +68,9 @@ class BaseAutoencoder(
 
     _fitted_checks: dict[str, Check] = {}
     """What a subclass's own fitted attributes must be in a file; all have to be there."""
+
+    _settled: tuple[str, ...] = ()
+    """Shared parameters that a subclass has as attributes of the class."""
 
     _module_class: type[Autoencoder] = Autoencoder
     """What joins encoder, decoder and linear path; a subclass keeps its constructor."""
@@ -121,8 +125,7 @@ class BaseAutoencoder(
             checkpoint = self._open_checkpoint(X, pairs, warm)
             if checkpoint is not None:
                 seed = checkpoint.settle_seed(seed)
-            # A plain number from here on; afterwards the parameter is again what was given.
-            self.n_components = self._settle_components(X, pairs, seed, first=not warm)
+            self.n_components = self._settle_components(X, pairs, seed, not warm, whole=True)
             generator = torch.Generator("cpu").manual_seed(seed)
             # The module is the best linear model of the task, and networks that start at zero.
             by_ridge = not warm and self._trains_by_ridge(X)
@@ -185,9 +188,7 @@ class BaseAutoencoder(
             X, y, sample_weight = self._check_training(X, y, sample_weight, reset=first)
             pairs = self._make_pairs(X, y, sample_weight, reset=first)
             seed = draw_seed(self.random_state, 0 if first else self.n_iter_)
-            if first:
-                self._refuse_share()
-            self.n_components = self._settle_components(X, pairs, seed, first=first)
+            self.n_components = self._settle_components(X, pairs, seed, first, whole=False)
             generator = torch.Generator("cpu").manual_seed(seed)
             if first:
                 self._build(X, pairs, generator)
@@ -208,11 +209,6 @@ class BaseAutoencoder(
             self._finish(X, y)
             self.loss_curve_.append(objective.in_data_units(loss))
         return self
-
-    @property
-    def n_components_(self) -> int:
-        """Columns of the fitted code."""
-        return self._n_features_out
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "module_")
@@ -246,8 +242,10 @@ class BaseAutoencoder(
         device = resolve_device(self.device)
         return Pairs(as_tensor(X, device), device=device, weights=sample_weight)
 
-    def _settle_components(self, X: Any, pairs: Pairs, seed: int, *, first: bool) -> int:
-        """Say how many columns the module's code has."""
+    def _settle_components(
+        self, X: Any, pairs: Pairs, seed: int, first: bool, *, whole: bool
+    ) -> int:
+        """Say how many columns the module's code has, by all rows or by those of a first call."""
         return self.n_components
 
     def _fit_linear_path(self, X: Any, pairs: Pairs, n_components: int, seed: int) -> LinearPath:
@@ -267,14 +265,6 @@ class BaseAutoencoder(
         """Do what is left after training, with the module and all attributes in place."""
 
     # Steps of fit and partial_fit.
-
-    def _refuse_share(self) -> None:
-        """Refuse to begin with some of the rows where all decide on the number."""
-        if self.n_components is not None and not is_integer(self.n_components):
-            raise ValueError(
-                f"partial_fit begins with some of the rows, but n_components={self.n_components!r} "
-                "is a share of the variance of all. Give a number, or begin with fit."
-            )
 
     def _check_training(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool, n_least: int = 1
@@ -386,17 +376,17 @@ class BaseAutoencoder(
 
     def _refuse_changes(self, task: str, remedy: str) -> None:
         """Refuse to go on with a model after a parameter that shapes it was changed."""
+        asked_for = self.n_components
         built = {
-            "n_components": self._n_features_out if is_integer(self.n_components) else None,
+            # A share was settled in the fit.
+            "n_components": self.n_components_ if is_integer(asked_for) else asked_for,
             "dtype": self._fitted_dtype,
             "init": "random" if self.module_.to_code is None else "pca",
             "output_activation": self.module_.output_activation,
-            "architecture": _name_architecture(self.architecture_),
+            "architecture": name_architecture(self.architecture_),
         }
-        # A share of the variance was settled in the fit.
-        built = {name: value for name, value in built.items() if value is not None}
         asked = {name: getattr(self, name) for name in built}
-        asked["architecture"] = _name_architecture(self._architecture_to_go_on_with())
+        asked["architecture"] = name_architecture(self._architecture_to_go_on_with())
         for name, value in built.items():
             if asked[name] != value:
                 raise ValueError(
@@ -404,15 +394,3 @@ class BaseAutoencoder(
                     f"parameters ask for is now {asked[name]}. Set it back, or use {remedy} to "
                     "begin anew."
                 )
-
-
-def _name_architecture(architecture: Any) -> str:
-    """Say what is built; a user's class without ``get_params`` says its name alone."""
-    architecture = plain(architecture)
-    parameters = architecture.get_params() if hasattr(architecture, "get_params") else {}
-    values = ", ".join(f"{name}={_as_tuple(value)!r}" for name, value in parameters.items())
-    return f"{type(architecture).__name__}({values})"
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if is_sequence(value) else value

@@ -16,7 +16,7 @@ from sklearn.utils import check_random_state
 
 from skae._base.shared import SharedParameters
 from skae._base.state import RUNNING
-from skae._checks import plain
+from skae._checks import is_sequence, plain
 from skae._linear.path import LinearPath
 from skae._rows.batches import Batches, Pairs, split_rows
 from skae._rows.checks import explain_out_of_memory
@@ -285,6 +285,18 @@ def _plan(
         schedule=parameters.learning_rate,
         starts_fitted=starts_fitted,
     )
+
+
+def name_architecture(architecture: Any) -> str:
+    """Say what is built; a user's class without ``get_params`` says its name alone."""
+    architecture = plain(architecture)
+    parameters = architecture.get_params() if hasattr(architecture, "get_params") else {}
+    values = ", ".join(f"{name}={_as_tuple(value)!r}" for name, value in parameters.items())
+    return f"{type(architecture).__name__}({values})"
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if is_sequence(value) else value
 
 
 @contextmanager

@@ -40,7 +40,10 @@ class Batch(NamedTuple):
 
     def take(self, rows: torch.Tensor) -> "Batch":
         """The batch of some of the rows."""
-        return Batch(*(None if part is None else part[rows] for part in self))
+        source, target, *extras = self
+        return Batch(
+            source[rows], target[rows], *(None if part is None else part[rows] for part in extras)
+        )
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def prefix_sizes(n_components: int) -> list[int]:
                 yield power * 3 // 2
             power *= 2
 
-    sizes = []
+    sizes: list[int] = []
     for size in all_sizes():
         if size >= n_components:
             return sizes
@@ -91,7 +91,7 @@ class NestedAutoencoder(Autoencoder):
         if not self.to_code.is_meta:
             initialize(self.guesses, torch.Generator("cpu").manual_seed(0))
             for guess in self.guesses:
-                nn.init.zeros_(guess[-1].weight)
+                nn.init.zeros_(last_layer(guess).weight)
 
     def code(self, u: torch.Tensor, linear_code: torch.Tensor | None = None) -> torch.Tensor:
         """Map standardised source rows to the numbers of their codes that are kept."""
@@ -138,6 +138,14 @@ class NestedAutoencoder(Autoencoder):
         size = self.sizes[number]
         guess = self.guesses[number](z[:, :size]).to(z.dtype)
         return torch.cat([z, guess[:, n_left - size :]], dim=1)
+
+
+def last_layer(guess: nn.Module) -> nn.Linear:
+    """The layer of a guess that closed forms fit."""
+    assert isinstance(guess, nn.Sequential)
+    layer = guess[-1]
+    assert isinstance(layer, nn.Linear)
+    return layer
 
 
 def _guess(size: int, n_missing: int) -> nn.Sequential:

@@ -66,12 +66,16 @@ class ComponentsCurveDisplay:
         X_test: Any = None,
         ax: Any = None,
     ) -> Self:
-        """Fit clones of an estimator and PCA at each size, and draw their errors.
+        """Draw the errors of an estimator and of PCA at each size.
+
+        An :class:`~skae.OrderedAutoencoder` is fitted once and cut, or only cut where it is fitted
+        already; of any other estimator a clone is fitted for each size. So is PCA, once.
 
         Parameters
         ----------
         estimator : object
-            An autoencoder with a parameter ``n_components``, fitted or not; it stays as it is.
+            An autoencoder with a parameter ``n_components``, fitted or not; it stays as it is. A
+            fitted ``OrderedAutoencoder`` has to be fitted on other rows than ``X_test``.
         X : array-like or sparse matrix of shape (n_samples, n_features)
             The training rows.
         n_components : sequence of int, default=(2, 4, 8, 16, 32)
@@ -95,7 +99,7 @@ class ComponentsCurveDisplay:
         if X_test is None:
             X, X_test = train_test_split(X, random_state=0)
         train, test = dense_rows(X), dense_rows(X_test)
-        largest = min(train.shape)
+        largest, largest_wanted = min(train.shape), max(n_components)
         for size in n_components:
             if size > largest:
                 raise ValueError(
@@ -103,17 +107,19 @@ class ComponentsCurveDisplay:
                     f"{train.shape[1]} columns has at most {largest} components. Leave it out."
                 )
         # PCA takes few kinds of sparse rows.
-        errors, pca_errors = (
-            np.array(
-                [_error(clone(method).set_params(n_components=k), rows, test) for k in n_components]
-            )
-            for method, rows in (
-                (estimator, (X, X_test)),
-                (PCA(random_state=0), (train, test)),
-            )
-        )
+        pca = PCA(largest_wanted, random_state=0).fit(train)
+        codes = pca.transform(test)
+        pca_errors = [_mean_error(_cut_pca(pca, codes, k), test) for k in n_components]
+        if hasattr(estimator, "truncate"):
+            ordered = _fitted_for(estimator, largest_wanted, X)
+            codes = np.asarray(ordered.transform(X_test))
+            rows = [ordered.inverse_transform(codes[:, :k]) for k in n_components]
+        else:
+            models = [clone(estimator).set_params(n_components=k).fit(X) for k in n_components]
+            rows = [m.inverse_transform(np.asarray(m.transform(X_test))) for m in models]
+        errors = [_mean_error(reconstruction, test) for reconstruction in rows]
         name = type(estimator).__name__
-        return cls(n_components, errors, pca_errors, name).plot(ax=ax)
+        return cls(n_components, np.array(errors), np.array(pca_errors), name).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
         """Draw the curves.
@@ -146,8 +152,16 @@ class ComponentsCurveDisplay:
         return self
 
 
-def _error(model: Any, rows: tuple[Any, Any], test: np.ndarray) -> float:
-    X, X_test = rows
-    codes = np.asarray(model.fit(X).transform(X_test))
-    reconstruction = model.inverse_transform(codes)
+def _fitted_for(estimator: Any, n_components: int, X: Any) -> Any:
+    """The ordered model, fitted with as many components at least."""
+    if getattr(estimator, "n_components_", 0) >= n_components:
+        return estimator
+    return clone(estimator).set_params(n_components=n_components).fit(X)
+
+
+def _cut_pca(pca: PCA, codes: np.ndarray, n_components: int) -> np.ndarray:
+    return codes[:, :n_components] @ pca.components_[:n_components] + pca.mean_
+
+
+def _mean_error(reconstruction: np.ndarray, test: np.ndarray) -> float:
     return float(np.square(reconstruction - test, dtype=np.float64).sum(axis=1).mean())
