@@ -1,5 +1,7 @@
 """What training minimises where each prefix of a code has to be a good code."""
 
+import math
+
 import numpy as np
 import torch
 
@@ -10,13 +12,19 @@ from skae.architectures import NestedAutoencoder
 LEAST_SHARE = 1e-3
 """PCA's error of a size counts as this share of the variance at least: at full rank it is zero."""
 
-WEIGHT_OF_SIZES = 0.25
+CUT_ROWS = 1.25
+"""Rows that are decoded from cut codes, for each that is decoded from its whole code."""
+
+SMALL_SIZES = 0.2
+"""A size has rows in proportion to this power of 1 / size: the smallest gain least from others."""
+
+WEIGHT_OF_SIZES = 0.1
 """A cut row counts by this power of 1 / PCA's error of its size in training. The larger a code, the
 smaller are its errors; unweighted, the small sizes would have most of the gradient."""
 
 
 class PrefixObjective(Objective):
-    """The loss of whole codes and of cut ones: nested dropout, with the sizes shared out evenly.
+    """The loss of whole codes and of cut ones: nested dropout, with the rows shared out by size.
 
     Every row is decoded twice, from its whole code and from the first numbers of it (Rippel,
     Gelbart and Adams, "Learning ordered representations with nested dropout", ICML 2014). Rows come
@@ -58,9 +66,7 @@ class PrefixObjective(Objective):
     def __call__(self, batch: Batch) -> torch.Tensor:
         """Return the mean loss of a batch, a scalar to minimise."""
         module, n, n_sizes = self.module, len(batch.source), len(self.module.sizes)
-        # Each size has its share of the rows, and one at least.
-        order = torch.arange(max(n, n_sizes) if n_sizes else 0, device=batch.source.device) % n
-        shares = order.tensor_split(max(1, n_sizes))[:n_sizes]
+        order, shares = self._rows_to_cut(n, batch.source.device)
         with self.lowered(batch, self.mixed):
             code = module.whole_code(batch.source, batch.linear_code)
             cut = [
@@ -80,6 +86,20 @@ class PrefixObjective(Objective):
             @ torch.cat(weights)
             / 2
         )
+
+    def _rows_to_cut(
+        self, n: int, device: torch.device
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
+        """Numbers of the rows that are cut, and the same for each size, which has one at least."""
+        sizes = torch.tensor(self.module.sizes, dtype=torch.float64, device="cpu")
+        if not len(sizes):
+            return torch.arange(0, device=device), ()
+        law = sizes**-SMALL_SIZES
+        law /= law.sum()
+        n_cut = max(math.ceil(CUT_ROWS * n), math.ceil(1 / float(law.min())))
+        order = torch.arange(n_cut, device=device) % n
+        ends = (law.cumsum(0) * n_cut).round().long()[:-1]
+        return order, order.tensor_split(ends)
 
     def row_losses(self, batch: Batch) -> torch.Tensor:
         """Return the loss of each row in full precision, over several sizes."""
