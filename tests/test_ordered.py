@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from skae import AutoencoderTransformer, DenoisingAutoencoder, OrderedAutoencoder
 from skae.architectures import ConvArchitecture
 from skae.persistence import to_onnx
+from skae.plotting import ComponentsCurveDisplay
 from tests.persistence.models import UsersArchitecture
 
 STEPS = {"solver": "adamw", "hidden_layer_sizes": (8,), "max_iter": 3, "random_state": 0}
@@ -298,3 +299,16 @@ def test_a_state_that_keeps_more_than_it_has_is_refused(fitted):
     state = {**fitted["steps"].__getstate__(), "max_components_": 3}
     with pytest.raises(ValueError, match="is not the saved state of a OrderedAutoencoder"):
         OrderedAutoencoder().__setstate__(state)
+
+
+@pytest.mark.parametrize("is_fitted", [True, False])
+def test_the_curve_of_all_sizes_is_drawn_from_one_fit(is_fitted, rows, n_trainings):
+    pytest.importorskip("matplotlib").use("agg")
+    X, new = rows[:90], rows[90:]
+    model = OrderedAutoencoder(**STEPS)
+    if is_fitted:
+        model.fit(X)
+    display = ComponentsCurveDisplay.from_estimator(model, X, X_test=new, n_components=(1, 4, 2))
+    assert len(n_trainings) == 1
+    assert display.errors.shape == display.pca_errors.shape == (3,)
+    assert hasattr(model, "module_") == is_fitted
