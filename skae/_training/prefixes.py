@@ -18,7 +18,7 @@ CUT_ROWS = 1.25
 SMALL_SIZES = 0.2
 """A size has rows in proportion to this power of 1 / size: the smallest gain least from others."""
 
-WEIGHT_OF_SIZES = 0.1
+WEIGHT_OF_SIZES = 0.35
 """A cut row counts by this power of 1 / PCA's error of its size in training. The larger a code, the
 smaller are its errors; unweighted, the small sizes would have most of the gradient."""
 
