@@ -351,7 +351,7 @@ class OrderedAutoencoder(BaseAutoencoder):
         by_pca = self.module_.from_code.double().square().mean(dim=1).cumsum(dim=0)
         most = int((by_pca <= share).sum()) + 1
         explained = getattr(self, "explained_variance_ratio_", np.empty(0)).cumsum()
-        return min([most, self.max_components_, *(np.flatnonzero(explained >= share)[:1] + 1)])
+        return int(min([most, self.max_components_, *(np.flatnonzero(explained >= share)[:1] + 1)]))
 
     def _cut(self, n_components: int) -> None:
         self._n_features_out = self.module_.n_kept = n_components
