@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from skae._base.components import count_for_share, search_for_share
 from skae._base.estimator import BaseAutoencoder
 from skae._base.shared import document_shared
+from skae._checks import is_integer, number_or_share
+from skae._rows.batches import Pairs
 
 
 @document_shared
@@ -22,8 +25,11 @@ class AutoencoderTransformer(BaseAutoencoder):
 
     Parameters
     ----------
-    n_components : int, default=2
-        Columns of the code.
+    n_components : int or float, default=2
+        Columns of the code. A number between 0 and 1 takes the fewest that explain that share of
+        the variance of held-out rows, and never more than PCA needs for it on the training rows. It
+        is found by bisection, a fit for each step; :class:`OrderedAutoencoder` needs one for all.
+        ``partial_fit`` takes PCA's number for the rows of its first call.
     {shared_parameters}
 
     Attributes
@@ -39,6 +45,7 @@ class AutoencoderTransformer(BaseAutoencoder):
 
     See Also
     --------
+    OrderedAutoencoder : Codes of every size from one fit.
     sklearn.decomposition.PCA : The linear method that this one starts from.
 
     Notes
@@ -59,9 +66,14 @@ class AutoencoderTransformer(BaseAutoencoder):
     True
     """
 
+    _parameter_checks = {
+        **BaseAutoencoder._parameter_checks,
+        "n_components": number_or_share(BaseAutoencoder._parameter_checks["n_components"]),
+    }
+
     def __init__(
         self,
-        n_components: int = 2,
+        n_components: int | float = 2,
         *,
         whiten: bool = False,
         hidden_layer_sizes: Sequence[int] | str = "auto",
@@ -115,3 +127,14 @@ class AutoencoderTransformer(BaseAutoencoder):
         self.dtype = dtype
         self.precision = precision
         self.checkpoint = checkpoint
+
+    def _settle_components(
+        self, X: Any, pairs: Pairs, seed: int, first: bool, *, whole: bool
+    ) -> int:
+        share = self.n_components
+        if is_integer(share):
+            return int(share)
+        if not first:
+            return self._n_features_out
+        most = count_for_share(X, share, seed, pairs.weights, self.dtype)
+        return search_for_share(self, X, pairs.weights, share, most, seed) if whole else most

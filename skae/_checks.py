@@ -190,6 +190,16 @@ def either(*checks: Check) -> Check:
     )
 
 
+def number_or_share(number: Check) -> Check:
+    """Accept what ``number`` accepts, or a number above zero and below one."""
+    share = real(0, 1, open_low=True)
+    return Check(
+        lambda value: number.accepts(value) or share.accepts(value),
+        f"{number.expected}, or {share.expected}",
+        number.remedy,
+    )
+
+
 def sizes(example: str = "(256,) or ()", *, n_least: int = 0) -> Check:
     """Accept a sequence of positive integers, ``n_least`` of them or more."""
 

@@ -6,7 +6,7 @@ from sklearn.base import clone
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skae import AutoencoderTransformer, DenoisingAutoencoder
+from skae import AutoencoderTransformer, DenoisingAutoencoder, OrderedAutoencoder
 from skae.architectures import ConvArchitecture
 from skae.corruption import CORRUPTIONS, Gaussian
 
@@ -57,6 +57,12 @@ VARIANTS = {
     "custom": AutoencoderTransformer(architecture=TinyArchitecture(), max_iter=5),
     "random": AutoencoderTransformer(init="random", **QUICK),
     "convolutional": AutoencoderTransformer(architecture=RowsAsImages(), max_iter=5),
+    "share": AutoencoderTransformer(0.9, max_iter=2),
+    "ordered": OrderedAutoencoder(),
+    "ordered, steps": OrderedAutoencoder(3, solver="adamw", **QUICK),
+    "ordered, share": OrderedAutoencoder(0.9),
+    "ordered, convolutional": OrderedAutoencoder(2, architecture=RowsAsImages(), max_iter=5),
+    "ordered, custom": OrderedAutoencoder(architecture=TinyArchitecture(), max_iter=5),
     "denoising, convolutional": DenoisingAutoencoder(
         architecture=RowsAsImages("transposed"), max_iter=5
     ),

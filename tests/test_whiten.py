@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.decomposition import PCA
 
-from skae import AutoencoderTransformer, DenoisingAutoencoder
+from skae import AutoencoderTransformer, DenoisingAutoencoder, OrderedAutoencoder
 
 START = {"max_iter": 1, "learning_rate_init": 1e-12, "hidden_layer_sizes": (4,), "random_state": 0}
 """A rate of almost nothing leaves a model where it starts."""
@@ -35,7 +35,7 @@ def test_the_code_of_the_start_is_that_of_pca(table, dtype):
     assert_allclose(codes, expected, atol=1e-4 * expected.std())
 
 
-@pytest.mark.parametrize("kind", [AutoencoderTransformer, DenoisingAutoencoder])
+@pytest.mark.parametrize("kind", [AutoencoderTransformer, DenoisingAutoencoder, OrderedAutoencoder])
 def test_the_start_decodes_by_a_product_with_the_components(kind):
     X = TABLES["rows"]
     start = kind(3, **START).fit(X)
@@ -49,7 +49,7 @@ def test_whitened_codes_have_variance_one():
     assert_allclose(np.cov(start.transform(X).T, ddof=0), np.eye(3), atol=1e-4)
 
 
-@pytest.mark.parametrize("kind", [AutoencoderTransformer, DenoisingAutoencoder])
+@pytest.mark.parametrize("kind", [AutoencoderTransformer, DenoisingAutoencoder, OrderedAutoencoder])
 def test_whitening_changes_the_units_of_codes_and_nothing_else(kind):
     plain = kind(2, max_iter=5, hidden_layer_sizes=(8,), random_state=0).fit(CURVE)
     white = kind(2, max_iter=5, hidden_layer_sizes=(8,), random_state=0, whiten=True).fit(CURVE)

@@ -19,12 +19,13 @@ from skae._base.fit import (
     plain_parameters,
     plan_pass,
 )
+from skae._base.going_on import GoingOnMixin
 from skae._base.reconstruction import ReconstructionMixin
 from skae._base.rows_so_far import RowsSoFarMixin
 from skae._base.shared import SHARED_CHECKS, check_combinations, is_for_ridge
 from skae._base.state import get_state, read_state
 from skae._base.training import TrainingMixin
-from skae._checks import Check, check_parameters, is_sequence, plain
+from skae._checks import Check, check_parameters, plain
 from skae._linear.path import LinearPath, pca_path
 from skae._rows.batches import Pairs
 from skae._rows.checks import check_weights, clip_to_unit_range, count_rows
@@ -33,6 +34,7 @@ from skae._training.auto import (
     prefers_ridge,
     resolve_device,
     resolve_hidden_layer_sizes,
+    resolve_n_components,
     resolve_precision,
 )
 from skae._training.epochs import refuse_divergence
@@ -52,7 +54,12 @@ AUTO_WHERE_RIDGE = ("hidden_layer_sizes", "batch_size", "learning_rate_init", "m
 
 
 class BaseAutoencoder(
-    CallbackSupportMixin, TrainingMixin, RowsSoFarMixin, ReconstructionMixin, BaseEstimator
+    CallbackSupportMixin,
+    TrainingMixin,
+    RowsSoFarMixin,
+    GoingOnMixin,
+    ReconstructionMixin,
+    BaseEstimator,
 ):
     """What all estimators share; a subclass holds its constructor and what makes it different.
 
@@ -67,6 +74,9 @@ class BaseAutoencoder(
 
     _fitted_checks: dict[str, Check] = {}
     """What a subclass's own fitted attributes must be in a file; all have to be there."""
+
+    _settled: tuple[str, ...] = ()
+    """Shared parameters that a subclass has as attributes of the class."""
 
     _module_class: type[Autoencoder] = Autoencoder
     """What joins encoder, decoder and linear path; a subclass keeps its constructor."""
@@ -115,13 +125,13 @@ class BaseAutoencoder(
             X, y, sample_weight = self._check_training(
                 X, y, sample_weight, reset=not warm, n_least=2
             )
-            self._resolve_n_components(X.shape[1])
             pairs = self._make_pairs(X, y, sample_weight, reset=not warm)
             # One seed decides all; a fit that was killed has left its own in the checkpoint.
             seed = draw_seed(self.random_state, self.n_iter_ if warm else 0)
             checkpoint = self._open_checkpoint(X, pairs, warm)
             if checkpoint is not None:
                 seed = checkpoint.settle_seed(seed)
+            self.n_components = self._settle_components(X, pairs, seed, not warm, whole=True)
             generator = torch.Generator("cpu").manual_seed(seed)
             # The module is the best linear model of the task, and networks that start at zero.
             by_ridge = not warm and self._trains_by_ridge(X)
@@ -129,13 +139,10 @@ class BaseAutoencoder(
                 self._build(X, pairs, generator, by_ridge=by_ridge)
             self._forget()
             # Training itself; scikit-learn's callbacks are told of it.
-            if by_ridge:
-                result, report = self._train_by_ridge(X, y, pairs, generator)
-            else:
-                starts_fitted = warm or self.init == "pca"
-                result, report = self._train_by_steps(
-                    X, y, pairs, generator, checkpoint, starts_fitted
-                )
+            starts_fitted = warm or self.init == "pca"
+            result, report = self._train(
+                X, y, pairs, generator, checkpoint, starts_fitted, by_ridge=by_ridge
+            )
             # Back on the CPU, with all that is known now.
             self.module_.to("cpu").eval()
             self._record(result)
@@ -185,9 +192,9 @@ class BaseAutoencoder(
             if not first:
                 self._refuse_changes("partial_fit", "fit")
             X, y, sample_weight = self._check_training(X, y, sample_weight, reset=first)
-            self._resolve_n_components(X.shape[1])
             pairs = self._make_pairs(X, y, sample_weight, reset=first)
             seed = draw_seed(self.random_state, 0 if first else self.n_iter_)
+            self.n_components = self._settle_components(X, pairs, seed, first, whole=False)
             generator = torch.Generator("cpu").manual_seed(seed)
             if first:
                 self._build(X, pairs, generator)
@@ -240,6 +247,12 @@ class BaseAutoencoder(
             X = clip_to_unit_range("X", X)
         device = resolve_device(self.device)
         return Pairs(as_tensor(X, device), device=device, weights=sample_weight)
+
+    def _settle_components(
+        self, X: Any, pairs: Pairs, seed: int, first: bool, *, whole: bool
+    ) -> int:
+        """Say how many columns the module's code has, by all rows or by those of a first call."""
+        return resolve_n_components(self.n_components, X.shape[1])
 
     def _fit_linear_path(self, X: Any, pairs: Pairs, n_components: int, seed: int) -> LinearPath:
         """Fit the best linear model of the task."""
@@ -340,10 +353,17 @@ class BaseAutoencoder(
             and self.validation_fraction > 0
             and is_for_ridge(self)
         )
-        return is_default and prefers_ridge(X.shape, self.n_components)
+        return is_default and prefers_ridge(X.shape, self._columns_solved_for())
+
+    def _columns_solved_for(self) -> int:
+        """Columns of the code that the closed form searches for, row by row."""
+        return self.n_components
 
     def _has_default(self, hook: str) -> bool:
-        return getattr(type(self), hook) is getattr(BaseAutoencoder, hook)
+        # A class that brings a closed form of its own knows its own hooks.
+        brings = (kind for kind in type(self).__mro__ if "_train_by_ridge" in vars(kind))
+        owner = next((kind for kind in brings if kind is not TrainingMixin), BaseAutoencoder)
+        return getattr(type(self), hook) is getattr(owner, hook)
 
     def _resolve_architecture(self, by_ridge: bool, n_features: int) -> Any:
         if self.architecture is not None:
@@ -352,47 +372,3 @@ class BaseAutoencoder(
             self.hidden_layer_sizes, by_ridge, n_features, self.n_components
         )
         return DenseArchitecture(sizes, self.activation)
-
-    def _architecture_to_go_on_with(self) -> Any:
-        is_chosen = self.architecture is None and isinstance(self.hidden_layer_sizes, str)
-        if is_chosen and isinstance(self.architecture_, DenseArchitecture):
-            # Layers that were chosen stay as they were chosen, whatever would be chosen today.
-            return DenseArchitecture(self.architecture_.hidden_layer_sizes, self.activation)
-        return self._resolve_architecture(False, self.n_features_in_)
-
-    def _is_whitened(self) -> bool:
-        """Whether the model was built with ``whiten``, as far as that makes a difference."""
-        units = self.module_.code_units
-        if self.module_.to_code is None:
-            return self.whiten
-        return units is None or units.scale is None
-
-    def _refuse_changes(self, task: str, remedy: str) -> None:
-        """Refuse to go on with a model after a parameter that shapes it was changed."""
-        self._resolve_n_components(self.n_features_in_)
-        built = {
-            "n_components": self._n_features_out,
-            "dtype": self._fitted_dtype,
-            "whiten": self._is_whitened(),
-            "init": "random" if self.module_.to_code is None else "pca",
-            "output_activation": self.module_.output_activation,
-            "architecture": _name_architecture(self.architecture_),
-        }
-        asked = {name: getattr(self, name) for name in built}
-        asked["architecture"] = _name_architecture(self._architecture_to_go_on_with())
-        for name, value in built.items():
-            if asked[name] != value:
-                raise ValueError(
-                    f"{task} goes on with a model whose {name} is {value}, but what the "
-                    f"parameters ask for is now {asked[name]}. Set it back, or use {remedy} to "
-                    "begin anew."
-                )
-
-
-def _name_architecture(architecture: Any) -> str:
-    """Say what is built; a user's class without ``get_params`` says its name alone."""
-    architecture = plain(architecture)
-    parameters = architecture.get_params() if hasattr(architecture, "get_params") else {}
-    parameters = {n: tuple(v) if is_sequence(v) else v for n, v in parameters.items()}
-    values = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
-    return f"{type(architecture).__name__}({values})"

@@ -128,6 +128,11 @@ class ReconstructionMixin(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, Transfo
         return -self._apply(self._squared_errors, X, 1, "float64").ravel()
 
     @property
+    def n_components_(self) -> int:
+        """Columns of the fitted code."""
+        return self._n_features_out
+
+    @property
     def _fitted_dtype(self) -> str:
         """The dtype of the networks and of codes."""
         return str(self.module_.source.near.dtype).removeprefix("torch.")

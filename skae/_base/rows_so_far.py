@@ -118,14 +118,19 @@ def _move(module: Autoencoder, path: LinearPath, whiten: bool) -> None:
     """Give a module another linear path, turned so that its codes change as little as they can.
 
     What the networks have learned is a correction at the old codes. Whitened codes stay white
-    when they are turned; the turn that is nearest is an orthogonal Procrustes problem. Users see
-    them turned back, in the order and with the signs of PCA.
+    when they are turned; the turn that is nearest is an orthogonal Procrustes problem. Where their
+    columns have an order, it is that of the new path, and their signs alone can be kept. Users see
+    codes turned back, in the order and with the signs of PCA.
     """
     if module.to_code is not None and module.from_code is not None:
         old_to_code = module.to_code.double().cpu().numpy() / float(module.source.scale)
         to_code, from_code = path.products(old_to_code.shape[1])
-        left, _, right = np.linalg.svd(path.target_scale * from_code @ old_to_code)
-        turn = left @ right
+        likeness = path.target_scale * from_code @ old_to_code
+        if module.has_order:
+            turn = np.diag(np.where(np.diag(likeness) < 0, -1.0, 1.0))
+        else:
+            left, _, right = np.linalg.svd(likeness)
+            turn = left @ right
         module.to_code.copy_(torch.from_numpy(to_code @ turn))
         module.from_code.copy_(torch.from_numpy(turn.T @ from_code))
         scale = None if whiten else torch.from_numpy(path.deviations(len(turn)))

@@ -1,5 +1,6 @@
 """The parameters that all estimators share: what they may be, and their documentation."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
@@ -58,7 +59,10 @@ def _number_of_components(value: Any) -> str:
     """How to find the number that something stands for elsewhere."""
     pca = f"sklearn.decomposition.PCA({value!r}).fit(X).n_components_"
     if is_real(value) and 0 < value < 1:
-        return f" It is no share of variance: the components that have that share are {pca}."
+        return (
+            " It is no share of variance here: use the number that "
+            f"AutoencoderTransformer({value!r}).fit(X).n_components_ finds, or PCA's, {pca}."
+        )
     if value == "mle":
         return f" The number that this estimates is {pca}."
     return integer(1).remedy(value) or (
@@ -196,8 +200,15 @@ def document_shared(kind: Class) -> Class:
     if kind.__doc__ is not None:  # python -OO has none
         parts: dict[str, Any] = {"parameters": PARAMETERS, "attributes": ATTRIBUTES}
         for name, text in parts.items():
-            kind.__doc__ = kind.__doc__.replace(f"{{shared_{name}}}", text.strip())
+            kind.__doc__ = kind.__doc__.replace(f"{{shared_{name}}}", _of(kind, text).strip())
     return kind
+
+
+def _of(kind: type, text: str) -> str:
+    """The text without the parameters that a class has made its own choice of."""
+    for name in getattr(kind, "_settled", ()):
+        text = re.sub(rf"\n    {name} : .*?(?=\n    \w|$)", "", text, flags=re.DOTALL)
+    return text
 
 
 PARAMETERS = """
@@ -306,6 +317,8 @@ ATTRIBUTES = """
         Held-out loss before the first step; where ``init="pca"``, of the linear start.
     n_features_in_ : int
         Columns seen in ``fit``.
+    n_components_ : int
+        Columns of the code.
     feature_names_in_ : ndarray of shape (``n_features_in_``,)
         Their names, where they were all strings.
 """

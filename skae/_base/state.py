@@ -116,11 +116,13 @@ def read_state(kind: type, family: type, state: Any) -> dict[str, Any]:
     if not all(is_integer(size) and size > 0 for size in sizes):
         _refuse(kind, f"(n_features_in_, n_components) are {sizes!r}")
     _check_fitted(kind, state, *sizes)
+    # A code that was cut is that of a module with more columns.
+    widths = sizes[0], state.get("max_components_", sizes[1])
     if output_activation not in ("identity", "logistic"):
         _refuse(kind, f"its output activation is {output_activation!r}")
     try:
         state["module_"] = kind._module_class.from_weights(  # type: ignore[attr-defined]
-            state["architecture_"], *sizes, _as_tensors(weights), output_activation
+            state["architecture_"], *widths, _as_tensors(weights), output_activation
         )
     except Exception as error:
         raise ValueError(f"{_message(kind)}: its weights do not fit ({error}).") from error
@@ -219,6 +221,7 @@ def _check_fitted(kind: type, state: dict[str, Any], n_features: int, n_componen
         "initial_validation_loss_": Check(is_real, "a finite number"),
         "components_": array(n_components, n_features),
         "explained_variance_": array(n_components),
+        "explained_variance_ratio_": array(n_components),
         "_seen_rows": Check(are_rows, f"finite floats of {n_features} columns or twice as many"),
         "_seen_weights": array(n_seen),
         "feature_names_in_": Check(are_names, f"{n_features} strings"),

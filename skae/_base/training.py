@@ -8,10 +8,10 @@ import torch
 from skae._base.fit import plan_fit
 from skae._linear.ridge import RidgeFit
 from skae._rows.batches import Pairs
-from skae._training.auto import resolve_n_components, resolve_rounds, threads_for
+from skae._training.auto import resolve_rounds, threads_for
 from skae._training.checkpoint import Checkpoint
 from skae._training.epochs import ReportFit, StopEarly, StopWithoutGain
-from skae._training.net import AutoencoderNet, TrainingResult, train
+from skae._training.net import AutoencoderNet, TrainingPlan, TrainingResult, train
 from skae._training.progress import progress_callback
 from skae._training.rounds import Rounds, train_in_rounds
 
@@ -22,9 +22,21 @@ class TrainingMixin:
     n_components: Any
     """A number, or in some estimators what stands for one."""
 
-    def _resolve_n_components(self: Any, n_features: int) -> None:
-        """Say what "auto" is for so many columns, until ``plain_parameters`` puts it back."""
-        self.n_components = resolve_n_components(self.n_components, n_features)
+    def _train(
+        self: Any,
+        X: Any,
+        y: Any,
+        pairs: Pairs,
+        generator: torch.Generator,
+        checkpoint: Checkpoint | None,
+        starts_fitted: bool,
+        *,
+        by_ridge: bool,
+    ) -> tuple[TrainingResult, ReportFit | None]:
+        """Train in the one way or the other."""
+        if by_ridge:
+            return self._train_by_ridge(X, y, pairs, generator)
+        return self._train_by_steps(X, y, pairs, generator, checkpoint, starts_fitted)
 
     def _train_by_steps(
         self: Any,
@@ -52,7 +64,12 @@ class TrainingMixin:
             ("stop", stop_early),
             ("stop_without_gain", stop_without_gain),
         )
-        return train(module, plan), report
+        result = train(module, plan)
+        self._look_at(plan)
+        return result, report
+
+    def _look_at(self, plan: TrainingPlan) -> None:
+        """What a subclass learns of the trained module, from rows that were held out."""
 
     def _train_by_ridge(
         self: Any, X: Any, y: Any, pairs: Pairs, generator: torch.Generator

@@ -250,14 +250,10 @@ class RidgeFit:
         assert module.to_code is not None
         assert module.from_code is not None
         x = as_tensor(X.toarray() if sparse.issparse(X) else X, "cpu")
-        counts = np.ones(len(x))
-        if weights is not None:
-            # Weights of any unit, but whole numbers as they are: these are repetitions.
-            counts = weights * (count_rows(weights, len(x)) / weights.sum())
         self.module = module
         self.path = module.to_code.cpu(), module.from_code.cpu()
         self.u = module.standardize(x)
-        self.weights = torch.from_numpy(counts).to(self.u.dtype).unsqueeze(1)
+        self.weights = torch.from_numpy(counts_of(weights, len(x))).to(self.u.dtype).unsqueeze(1)
         # Biases put the bends of the units at different places; the weights are random already.
         self.units = [_hidden_units(net, generator) for net in (module.encoder, module.decoder)]
         self.penalty = _choose_penalty(
@@ -328,10 +324,18 @@ def _choose_penalty(
         if not gains:
             return None
     best = max(gains, key=lambda penalty: float(gains[penalty].mean()))
-    return best if _is_clear(gains[best]) else None
+    return best if is_clear(gains[best]) else None
 
 
-def _is_clear(gains: torch.Tensor) -> bool:
+def counts_of(weights: np.ndarray | None, n_samples: int) -> np.ndarray:
+    """How many rows each row counts as."""
+    if weights is None:
+        return np.ones(n_samples)
+    # Weights of any unit, but whole numbers as they are: these are repetitions.
+    return weights * (count_rows(weights, n_samples) / weights.sum())
+
+
+def is_clear(gains: torch.Tensor) -> bool:
     """Whether a mean gain is more than luck, and more than that of a few rows far out."""
     n_lucky = math.ceil(LUCKY_SHARE * len(gains))
     others = gains.sort().values[:-n_lucky]

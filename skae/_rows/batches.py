@@ -38,6 +38,13 @@ class Batch(NamedTuple):
     weights: torch.Tensor | None = None
     mask: torch.Tensor | None = None
 
+    def take(self, rows: torch.Tensor) -> "Batch":
+        """The batch of some of the rows."""
+        source, target, *extras = self
+        return Batch(
+            source[rows], target[rows], *(None if part is None else part[rows] for part in extras)
+        )
+
 
 @dataclass(frozen=True)
 class Pairs:

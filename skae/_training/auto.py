@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from statistics import fmean
+from typing import Any
 
 import numpy as np
 import torch
@@ -95,11 +96,9 @@ def resolve_hidden_layer_sizes(
     return tuple(sizes)
 
 
-def resolve_n_components(n_components: int | str, n_features: int) -> int:
+def resolve_n_components(n_components: Any, n_features: int) -> Any:
     """As many as there are columns, from 64 to 256: more cost time and bring next to nothing."""
-    if n_components == "auto":
-        n_components = int(np.clip(n_features, *AUTO_COMPONENTS))
-    return int(n_components)
+    return int(np.clip(n_features, *AUTO_COMPONENTS)) if n_components == "auto" else n_components
 
 
 def resolve_rounds(max_iter: int | str) -> int:

@@ -1,6 +1,6 @@
 """What training minimises, for a batch, for each row, and in the units of the data."""
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
@@ -83,13 +83,17 @@ class Objective:
         """Convert a mean loss from standard units to those of the data."""
         return loss * float(self.module.target.scale) ** UNITS.get(self.loss, 0)
 
-    def _run(self, batch: Batch, mixed: bool) -> tuple[torch.Tensor, torch.Tensor]:
-        """Code and reconstruction of a batch."""
+    def lowered(self, batch: Batch, mixed: bool) -> AbstractContextManager:
+        """A block in which the networks multiply in bfloat16, where that is asked for."""
         # Autocast belongs to the thread and the block: nothing global changes. Its cache would
         # outlive the step, and the weights in it, inside a caller's own autocast.
         kind = batch.source.device.type
         lower = torch.autocast(kind, torch.bfloat16, cache_enabled=False) if mixed else None
-        with lower or nullcontext():
+        return lower or nullcontext()
+
+    def _run(self, batch: Batch, mixed: bool) -> tuple[torch.Tensor, torch.Tensor]:
+        """Code and reconstruction of a batch."""
+        with self.lowered(batch, mixed):
             code = self.module.code(batch.source, batch.linear_code)
             reconstruction = self.module.rows(code)
         if batch.mask is not None:

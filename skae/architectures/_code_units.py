@@ -37,11 +37,16 @@ class CodeUnits(nn.Module):
         self.register_buffer("turn", turn)
 
     def apply_to(self, code: torch.Tensor) -> torch.Tensor:
-        """Turn whitened codes of shape (n, n_components) into those that users see."""
-        code = code if self.turn is None else code @ self.turn
-        return code if self.scale is None else code * self.scale
+        """Turn whitened codes of shape (n, n_components) into those that users see.
+
+        The first numbers of codes are enough where the turn changes signs alone.
+        """
+        n = code.shape[1]
+        code = code if self.turn is None else code @ self.turn[:n, :n]
+        return code if self.scale is None else code * self.scale[:n]
 
     def undo(self, code: torch.Tensor) -> torch.Tensor:
         """Turn codes that users have into whitened ones."""
-        code = code if self.scale is None else code / self.scale
-        return code if self.turn is None else code @ self.turn.T
+        n = code.shape[1]
+        code = code if self.scale is None else code / self.scale[:n]
+        return code if self.turn is None else code @ self.turn[:n, :n].T

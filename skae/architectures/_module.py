@@ -73,6 +73,9 @@ class Autoencoder(nn.Module):
     to_code: torch.Tensor | None
     from_code: torch.Tensor | None
 
+    has_order = False
+    """Whether a code's columns have an order, so that no other axes of the same space will do."""
+
     def __init__(
         self,
         encoder: nn.Module,

@@ -68,10 +68,14 @@ def module_of_weights(
     if outlined:
         networks = _build_to_fill(architecture, n_features, n_components)
         module = _join(kind, networks, n_features, n_components, weights, output_activation)
+    # A part that the class itself adds was outlined with the linear path.
+    for part in module.children():
+        if any(weight.is_meta for weight in part.parameters()):
+            part.to_empty(device="cpu")
     outlines = {name for name, buffer in module.named_buffers() if buffer.is_meta}
     for name in outlines & weights.keys():
-        part, _, buffer = name.rpartition(".")
-        setattr(module.get_submodule(part), buffer, torch.empty_like(weights[name], device="cpu"))
+        owner, _, buffer = name.rpartition(".")
+        setattr(module.get_submodule(owner), buffer, torch.empty_like(weights[name], device="cpu"))
     for side in ("source", "target"):
         getattr(module, side).move(weights[f"{side}.mean"], float(weights[f"{side}.scale"]))
     module.to(_dtype_of(weights)).load_state_dict(weights)

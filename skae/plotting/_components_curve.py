@@ -1,6 +1,6 @@
 """Reconstruction error against the size of the code, beside PCA's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -68,13 +68,17 @@ class ComponentsCurveDisplay:
         X_test: Any = None,
         ax: Any = None,
     ) -> Self:
-        """Fit clones of an estimator and PCA at each size, and draw their errors.
+        """Draw the errors of an estimator and of PCA at each size.
+
+        An :class:`~skae.OrderedAutoencoder` is fitted once and cut, or only cut where it is fitted
+        already; of any other estimator a clone is fitted for each size. PCA is fitted once.
 
         Parameters
         ----------
         estimator : object
             An autoencoder with a parameter ``n_components``, or a Pipeline up to one, fitted or
-            not; it stays as it is. PCA takes its place in the same Pipeline.
+            not; it stays as it is. PCA takes its place in the same Pipeline. A fitted
+            ``OrderedAutoencoder`` has to be fitted on other rows than ``X_test``.
         X : array-like or sparse matrix of shape (n_samples, n_features)
             The training rows.
         n_components : sequence of int or None, default=None
@@ -109,25 +113,26 @@ class ComponentsCurveDisplay:
                     f"n_components holds {size}, but PCA of {train.shape[0]} training rows with "
                     f"{train.shape[1]} columns has at most {largest} components. Leave it out."
                 )
-        # PCA takes few kinds of sparse rows.
         sizes_of, pca = f"{name}__n_components" if name else "n_components", PCA(random_state=0)
         if name:
             estimator = estimator[: list(estimator.named_steps).index(name) + 1]
             pca = clone(estimator).set_params(**{name: pca})
+        # PCA alone takes few kinds of sparse rows.
+        rows, new_rows = (X, X_test) if name else (train, test)
+        pca = pca.set_params(**{sizes_of: max(n_components)}).fit(rows)
+        by_pca = _reconstruct_from_prefixes(pca, new_rows, n_components, fill=True)
+        if hasattr(autoencoder, "truncate"):
+            if getattr(autoencoder, "n_components_", 0) < max(n_components):
+                estimator = clone(estimator).set_params(**{sizes_of: max(n_components)}).fit(X)
+            ours = _reconstruct_from_prefixes(estimator, X_test, n_components, fill=False)
+        else:
+            models = (clone(estimator).set_params(**{sizes_of: k}).fit(X) for k in n_components)
+            ours = (m.inverse_transform(np.asarray(m.transform(X_test))) for m in models)
         errors, pca_errors = (
-            np.array(
-                [
-                    _error(clone(method).set_params(**{sizes_of: k}), rows, test)
-                    for k in n_components
-                ]
-            )
-            for method, rows in (
-                (estimator, (X, X_test)),
-                (pca, (X, X_test) if name else (train, test)),
-            )
+            np.array([np.square(x - test, dtype=np.float64).sum(axis=1).mean() for x in method])
+            for method in (ours, by_pca)
         )
-        label = type(autoencoder).__name__
-        return cls(n_components, errors, pca_errors, label).plot(ax=ax)
+        return cls(n_components, errors, pca_errors, type(autoencoder).__name__).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
         """Draw the curves.
@@ -160,8 +165,11 @@ class ComponentsCurveDisplay:
         return self
 
 
-def _error(model: Any, rows: tuple[Any, Any], test: np.ndarray) -> float:
-    X, X_test = rows
-    codes = np.asarray(model.fit(X).transform(X_test))
-    reconstruction = model.inverse_transform(codes)
-    return float(np.square(reconstruction - test, dtype=np.float64).sum(axis=1).mean())
+def _reconstruct_from_prefixes(
+    model: Any, X: Any, n_components: Sequence[int], *, fill: bool
+) -> Iterator[np.ndarray]:
+    """Reconstruct rows from the first numbers of their codes; ``fill`` puts zeros behind them."""
+    codes = np.asarray(model.transform(X))
+    for k in n_components:
+        first = np.where(np.arange(codes.shape[1]) < k, codes, 0) if fill else codes[:, :k]
+        yield np.asarray(model.inverse_transform(first))

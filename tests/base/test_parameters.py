@@ -80,7 +80,7 @@ def test_a_value_that_is_refused_is_named_with_its_remedy(name, value, message, 
 @pytest.mark.parametrize("value", [0.95, np.float64(0.8), np.float32(0.5), "mle"])
 def test_the_number_of_components_is_found_by_what_the_message_names(value, X):
     with pytest.raises(ValueError, match="PCA") as refused:
-        AutoencoderTransformer(value).fit(X)
+        DenoisingAutoencoder(value).fit(X)
     (remedy,) = re.findall(r"sklearn\S*n_components_", str(refused.value))
     number = eval(remedy, {"sklearn": sklearn, "X": X})
     assert AutoencoderTransformer(number, **SMALL).fit_transform(X).shape == (len(X), number)

@@ -1,0 +1,62 @@
+"""What may not change where a call goes on with a model: ``partial_fit`` and ``warm_start``."""
+
+from typing import Any
+
+from skae._checks import is_integer, is_sequence, plain
+from skae._training.auto import resolve_n_components
+from skae.architectures import DenseArchitecture
+
+
+class GoingOnMixin:
+    """The parameters that shape a model, as it was built and as they are now."""
+
+    def _refuse_changes(self: Any, task: str, remedy: str) -> None:
+        """Refuse to go on with a model after a parameter that shapes it was changed."""
+        n_components = resolve_n_components(self.n_components, self.n_features_in_)
+        asked = {
+            # A share was settled in the fit.
+            "n_components": n_components if is_integer(n_components) else self.n_components_,
+            "dtype": self.dtype,
+            "whiten": self.whiten,
+            "init": self.init,
+            "output_activation": self.output_activation,
+            "architecture": _name_architecture(self._architecture_to_go_on_with()),
+        }
+        built = {
+            "n_components": self.n_components_,
+            "dtype": self._fitted_dtype,
+            "whiten": self._is_whitened(),
+            "init": "random" if self.module_.to_code is None else "pca",
+            "output_activation": self.module_.output_activation,
+            "architecture": _name_architecture(self.architecture_),
+        }
+        for name, value in built.items():
+            if asked[name] != value:
+                raise ValueError(
+                    f"{task} goes on with a model whose {name} is {value}, but what the "
+                    f"parameters ask for is now {asked[name]}. Set it back, or use {remedy} to "
+                    "begin anew."
+                )
+
+    def _architecture_to_go_on_with(self: Any) -> Any:
+        is_chosen = self.architecture is None and isinstance(self.hidden_layer_sizes, str)
+        if is_chosen and isinstance(self.architecture_, DenseArchitecture):
+            # Layers that were chosen stay as they were chosen, whatever would be chosen today.
+            return DenseArchitecture(self.architecture_.hidden_layer_sizes, self.activation)
+        return self._resolve_architecture(False, self.n_features_in_)
+
+    def _is_whitened(self: Any) -> bool:
+        """Whether the model was built with ``whiten``, as far as that makes a difference."""
+        units = self.module_.code_units
+        if self.module_.to_code is None:
+            return self.whiten
+        return units is None or units.scale is None
+
+
+def _name_architecture(architecture: Any) -> str:
+    """Say what is built; a user's class without ``get_params`` says its name alone."""
+    architecture = plain(architecture)
+    parameters = architecture.get_params() if hasattr(architecture, "get_params") else {}
+    parameters = {n: tuple(v) if is_sequence(v) else v for n, v in parameters.items()}
+    values = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
+    return f"{type(architecture).__name__}({values})"
