@@ -87,19 +87,36 @@ def not_in_mini_batches(estimator):
     }
 
 
-@parametrize_with_checks(list(VARIANTS.values()), expected_failed_checks=not_in_mini_batches)
+# Models that differ from others in a part that few checks reach.
+RARE = {f"denoising, {noise}" for noise in CORRUPTIONS} | {
+    "deep", "linear", "denoising, object", "ordered, share", "ordered, convolutional",
+    "ordered, custom",
+}  # fmt: skip
+
+
+@parametrize_with_checks(
+    [v for name, v in VARIANTS.items() if name not in RARE],
+    expected_failed_checks=not_in_mini_batches,
+)
 def test_check_estimator(estimator, check):
     check(estimator)
 
 
-# The noise of training has no part in what these two compare.
-NOISES = {f"denoising, {noise}" for noise in CORRUPTIONS}
-
-
-@pytest.mark.parametrize(
-    "variant",
-    [pytest.param(v, marks=pytest.mark.slow if v in NOISES else ()) for v in VARIANTS],
+@pytest.mark.slow
+@parametrize_with_checks(
+    [v for name, v in VARIANTS.items() if name in RARE],
+    expected_failed_checks=not_in_mini_batches,
 )
+def test_check_estimator_of_rare_models(estimator, check):
+    check(estimator)
+
+
+VARIANT = pytest.mark.parametrize(
+    "variant", [pytest.param(v, marks=pytest.mark.slow if v in RARE else ()) for v in VARIANTS]
+)
+
+
+@VARIANT
 @pytest.mark.parametrize(
     "check_name", ["check_methods_subset_invariance", "check_methods_sample_order_invariance"]
 )
@@ -130,7 +147,7 @@ def test_invariance_for_many_seeds(variant, check_name, monkeypatch):
         "check_estimators_partial_fit_n_features",
     ],
 )
-@pytest.mark.parametrize("variant", VARIANTS)
+@VARIANT
 def test_checks_that_sklearn_runs_only_on_itself(variant, check_name):
     estimator = clone(VARIANTS[variant])
     getattr(estimator_checks, check_name)(type(estimator).__name__, estimator)
