@@ -7,10 +7,8 @@ from typing import Any, Self
 import numpy as np
 import torch
 from scipy.special import log_softmax, softmax
-from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils import ClassifierTags, RegressorTags
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -18,7 +16,7 @@ from skae._base.estimator import BaseAutoencoder
 from skae._base.shared import document_shared
 from skae._checks import Check, either, one_of, real
 from skae._linear.directions import directions_of_classes, directions_of_numbers
-from skae._linear.moments import total_variance
+from skae._linear.head import fit_head
 from skae._linear.path import LinearPath
 from skae._linear.target import target_path
 from skae._rows.batches import Pairs
@@ -29,10 +27,9 @@ from skae._training.optimizers import SOLVERS
 from skae._training.supervised import SupervisedObjective
 from skae.architectures import Autoencoder, HeadedAutoencoder
 
-MOST_ROWS_OF_HEAD = 10_000
-"""The head of the start is fitted to so many rows; training goes on with all."""
-
 AUTO_TARGET_WEIGHT = 1.0
+
+ARRAY = Check(lambda value: isinstance(value, np.ndarray) and value.ndim == 1, "a column")
 
 
 def _tells_classes(estimator: Any) -> bool:
@@ -117,11 +114,11 @@ class SupervisedAutoencoder(BaseAutoencoder):
         ),
     }
     _fitted_checks = {
-        "_classes": Check(lambda value: isinstance(value, np.ndarray) and value.ndim == 1, "1-D"),
-        "_label_counts": Check(lambda value: isinstance(value, np.ndarray), "an array"),
+        "_classes": ARRAY,
+        "_label_counts": ARRAY,
+        "_y_mean": ARRAY,
+        "_y_scale": ARRAY,
         "_y_is_flat": one_of(True, False),
-        "_y_mean": Check(lambda value: isinstance(value, np.ndarray), "an array"),
-        "_y_scale": Check(lambda value: isinstance(value, np.ndarray), "an array"),
     }
     _module_class = HeadedAutoencoder
 
@@ -249,24 +246,13 @@ class SupervisedAutoencoder(BaseAutoencoder):
         Returns
         -------
         probabilities : ndarray of float64 of shape (n_samples, n_classes)
-            In the order of ``classes_``.
+            In the order of ``classes_``, as its logarithm in ``predict_log_proba``.
         """
         return softmax(self._say(X), axis=1)
 
     @available_if(_tells_classes)
     def predict_log_proba(self, X: Any) -> np.ndarray:
-        """Predict the logarithm of the probability of each class by the head.
-
-        Parameters
-        ----------
-        X : array-like or CSR matrix of shape (n_samples, n_features)
-            Rows.
-
-        Returns
-        -------
-        log_probabilities : ndarray of float64 of shape (n_samples, n_classes)
-            In the order of ``classes_``.
-        """
+        """Predict the logarithm of the probability of each class, as ``predict_proba`` does."""
         return log_softmax(self._say(X), axis=1)
 
     @available_if(_tells_classes)
@@ -346,7 +332,7 @@ class SupervisedAutoencoder(BaseAutoencoder):
         read = read_classes if _tells_classes(self) else read_numbers
         labels = read(y, X.shape[0], type(self).__name__)
         if reset:
-            self._describe_target(labels, np.ndim(y) < 2)
+            self._describe_target(labels)
         values = labels.values
         if labels.classes is None:
             values = (values - self._y_mean) / self._y_scale
@@ -358,49 +344,39 @@ class SupervisedAutoencoder(BaseAutoencoder):
         pairs = super()._make_pairs(X, None, sample_weight, reset=reset)
         return replace(pairs, labels=as_tensor(values, pairs.device))
 
-    def _describe_target(self, labels: Labels, is_flat: bool) -> None:
-        self._y_is_flat = is_flat
-        values, classes = labels
-        if classes is not None:
-            self._classes, self._y_mean, self._y_scale = classes, np.zeros(1), np.ones(1)
-            known = values[values >= 0]
-            weights = compute_class_weight(self.class_weight, classes=classes, y=classes[known])
-            self._label_counts = weights * len(values) / len(known)
+    def _describe_target(self, labels: Labels) -> None:
+        self._y_is_flat = labels.is_flat
+        self._label_counts = labels.counts(self.class_weight)
+        self._classes, self._y_mean, self._y_scale = np.empty(0), np.zeros(1), np.ones(1)
+        if labels.classes is not None:
+            self._classes = labels.classes
             return
-        self._classes = np.empty(0)
-        self._y_mean, self._y_scale = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
+        self._y_mean = np.nanmean(labels.values, axis=0)
+        self._y_scale = np.nanstd(labels.values, axis=0)
         self._y_scale[self._y_scale == 0] = 1.0
-        self._label_counts = np.ones(1) / (1 - np.isnan(values).mean())
 
     def _fit_linear_path(self, X: Any, pairs: Pairs, n_components: int, seed: int) -> LinearPath:
-        values, known, weights = self._known_labels(pairs)
+        labels, known, weights = self._known_labels(pairs)
         find = directions_of_classes if _tells_classes(self) else directions_of_numbers
-        scale = (total_variance(X, pairs.weights) / X.shape[1]) ** 0.5 or 1.0
-        directions = find(X[known], values, weights, scale, seed)
+        directions = find(X[known], labels, weights, seed)
         return target_path(X, directions, n_components, seed, pairs.weights, self.dtype)
 
     def _build(self, X: Any, pairs: Pairs, generator: torch.Generator, **how: Any) -> None:
         super()._build(X, pairs, generator, **how)
-        # The best head on the code of the start.
-        values, known, weights = self._known_labels(pairs)
-        if len(known) > MOST_ROWS_OF_HEAD:
-            chosen = np.random.default_rng(generator.initial_seed()).choice(
-                len(known), MOST_ROWS_OF_HEAD, replace=False
-            )
-            values, known = values[chosen], known[chosen]
-            weights = None if weights is None else weights[chosen]
-        whitened = self._apply(self._whitened_code, X[known], self.n_components)
-        if not _tells_classes(self):
-            head = Ridge(alpha=1.0).fit(whitened, values, weights)
-            weight, bias = np.atleast_2d(head.coef_), np.atleast_1d(head.intercept_)
-        else:
-            counts = np.ones(len(values)) if weights is None else weights
-            counts = counts * self._label_counts[values]
-            head = LogisticRegression(max_iter=300).fit(whitened, values, counts)
-            weight, bias = head.coef_, head.intercept_
-            if len(weight) == 1:
-                weight, bias = np.vstack([-weight, weight]) / 2, np.append(-bias, bias) / 2
-        self.module_.add_head(torch.from_numpy(weight), torch.from_numpy(bias))
+        labels, known, weights = self._known_labels(pairs)
+        if _tells_classes(self):
+            weights = weights * self._label_counts[labels]
+        codes = self._apply(self._whitened_code, X[known], self.n_components)
+        head = fit_head(codes, labels, weights, generator.initial_seed())
+        self.module_.add_head(*map(torch.from_numpy, head))
+
+    def _known_labels(self, pairs: Pairs) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Labels of the rows that have one, the numbers of these rows, and what they count."""
+        assert pairs.labels is not None
+        values = pairs.labels.cpu().numpy()
+        known = Labels(values, self._classes if _tells_classes(self) else None).known
+        weights = np.ones(len(known)) if pairs.weights is None else pairs.weights[known]
+        return values[known], known, weights
 
     @torch.no_grad()
     def _whitened_code(self, x: torch.Tensor) -> torch.Tensor:
@@ -412,18 +388,9 @@ class SupervisedAutoencoder(BaseAutoencoder):
         counts = torch.from_numpy(weight * self._label_counts).to(module.source.near)
         return SupervisedObjective(module, self.loss, mixed, counts)  # type: ignore[arg-type]
 
-    def _known_labels(self, pairs: Pairs) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-        """Labels of the rows that have one, the numbers of these rows, and what they count."""
-        assert pairs.labels is not None
-        classes = self._classes if _tells_classes(self) else None
-        labels = Labels(pairs.labels.cpu().numpy(), classes)
-        known = labels.known
-        weights = None if pairs.weights is None else pairs.weights[known]
-        return labels.values[known], known, weights
-
     def _say(self, X: Any) -> np.ndarray:
         """What the head says of rows, in float64."""
         check_is_fitted(self)
         X = self._rows_to_apply(X)
-        n_outputs = self.module_.head.out_features
+        n_outputs = len(self._classes) or len(self._y_mean)
         return self._apply(self.module_.say, X, n_outputs).astype(np.float64)

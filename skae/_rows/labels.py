@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils import assert_all_finite, check_array, column_or_1d
+from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length
 
@@ -19,10 +20,32 @@ class Labels(NamedTuple):
         Numbers of classes, -1 where none is known; or numbers, NaN where none is known.
     classes : ndarray of shape (n_classes,), or None
         What the classes are called, sorted; None for numbers.
+    is_flat : bool
+        Whether there is one value a row, and no second axis.
     """
 
     values: np.ndarray
     classes: np.ndarray | None = None
+    is_flat: bool = True
+
+    def counts(self, class_weight: Any) -> np.ndarray:
+        """What each class counts, or numbers do: more, the fewer rows tell theirs.
+
+        Parameters
+        ----------
+        class_weight : dict, "balanced" or None
+            As in scikit-learn's classifiers.
+
+        Returns
+        -------
+        counts : ndarray of float64 of shape (n_classes,) or (1,)
+            On average over all rows they come to one, or to the class weights.
+        """
+        if self.classes is None:
+            return 1 / np.atleast_1d(1 - np.isnan(self.values).mean())
+        known = self.values[self.values >= 0]
+        weights = compute_class_weight(class_weight, classes=self.classes, y=self.classes[known])
+        return weights * len(self.values) / len(known)
 
     @property
     def known(self) -> np.ndarray:
@@ -58,9 +81,9 @@ def read_classes(y: Any, n_samples: int, name: str) -> Labels:
     Examples
     --------
     >>> read_classes(["b", "a", "b"], 3, "Model")
-    Labels(values=array([1, 0, 1]), classes=array(['a', 'b'], dtype='<U1'))
+    Labels(values=array([1, 0, 1]), classes=array(['a', 'b'], dtype='<U1'), ...)
     >>> read_classes([3, -1, 2], 3, "Model")
-    Labels(values=array([ 1, -1,  0]), classes=array([2, 3]))
+    Labels(values=array([ 1, -1,  0]), classes=array([2, 3]), is_flat=True)
     """
     _require(y, name)
     y = column_or_1d(y, warn=True)
@@ -110,7 +133,7 @@ def read_numbers(y: Any, n_samples: int, name: str) -> Labels:
     )
     if len(y) != n_samples:
         check_consistent_length(np.empty((n_samples, 0)), y)
-    labels = Labels(y.reshape(len(y), -1))
+    labels = Labels(y.reshape(len(y), -1), is_flat=y.ndim == 1)
     if len(labels.known) < 2:
         raise ValueError(
             f"{name} needs two rows at least whose numbers are all known, but y has "
