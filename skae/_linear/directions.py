@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeCV
-from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold
 
 PENALTIES = np.logspace(-6, 2, 17)
@@ -110,10 +109,8 @@ def directions_of_classes(X: Any, y: np.ndarray, weights: np.ndarray, seed: int)
             judge = LogisticRegression(C=1.0, max_iter=300).fit(
                 codes[kept] / unit, y[kept], weights[kept]
             )
-            said = judge.predict_proba(codes[left_out] / unit)
-            losses[number] += log_loss(
-                y[left_out], said, sample_weight=weights[left_out], labels=range(len(shares))
-            )
+            said = judge.predict_log_proba(codes[left_out] / unit)
+            losses[number] -= weights[left_out] @ said[np.arange(len(left_out)), y[left_out]]
     best = list(_candidates(X, Y, y, weights))[int(losses.argmin())]
     return best / deviations[:, None]
 

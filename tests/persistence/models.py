@@ -9,12 +9,7 @@ import skops.io
 import torch
 from sklearn.model_selection import GridSearchCV
 
-from skae import (
-    AutoencoderTransformer,
-    DenoisingAutoencoder,
-    OrderedAutoencoder,
-    SupervisedAutoencoder,
-)
+from skae import AutoencoderTransformer, DenoisingAutoencoder, OrderedAutoencoder
 from skae.architectures import ConvArchitecture, DenseArchitecture
 from skae.corruption import CORRUPTIONS, Swap
 from skae.persistence import SKOPS_TRUSTED_TYPES, load_safetensors, save_safetensors
