@@ -6,9 +6,18 @@ from typing import Any
 from skae._autoencoder import AutoencoderTransformer
 from skae._denoising import DenoisingAutoencoder
 from skae._ordered import OrderedAutoencoder
+from skae._tables.encoder import TableEncoder
+from skae._tables.pipeline import make_table_pipeline
 from skae._version import __version__
 
-__all__ = ["AutoencoderTransformer", "DenoisingAutoencoder", "OrderedAutoencoder", "__version__"]
+__all__ = [
+    "AutoencoderTransformer",
+    "DenoisingAutoencoder",
+    "OrderedAutoencoder",
+    "TableEncoder",
+    "__version__",
+    "make_table_pipeline",
+]
 
 _PARTS = (
     "architectures", "callbacks", "comparison", "corruption", "datasets", "losses", "persistence",

@@ -1,0 +1,112 @@
+"""Tables as pandas has them, their words read by skrub: they may be numbers, dates or gaps."""
+
+from typing import Any
+
+import pandas as pd
+
+from skae._tables.kinds import needs_skrub
+
+WITHOUT_SKRUB = (
+    "The columns {columns} hold words, in which skrub finds numbers, dates and categories: "
+    "pip install 'skae[tables]'. Or leave these columns out."
+)
+
+
+def as_frame(X: Any) -> pd.DataFrame:
+    """Convert a table to one of pandas, its columns named by strings and its rows numbered.
+
+    Parameters
+    ----------
+    X : DataFrame of pandas or polars, or array-like of shape (n_samples, n_columns)
+        The table.
+
+    Returns
+    -------
+    frame : DataFrame
+        What it holds as objects is of a dtype of its own where it can be.
+
+    Raises
+    ------
+    ValueError
+        If two columns have one name.
+
+    Examples
+    --------
+    >>> as_frame(pd.DataFrame({0: pd.Series([True, None], dtype=object)})).dtypes.to_dict()
+    {'0': BooleanDtype}
+    """
+    frame = X.to_pandas() if hasattr(X, "to_pandas") else pd.DataFrame(X)
+    frame = frame.set_axis(frame.columns.astype(str), axis=1)
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise ValueError(f"Two columns of X are named {twice[0]!r}. Rename one of them.")
+    frame = frame.reset_index(drop=True).infer_objects()
+    objects = [name for name in frame if frame[name].dtype == object]
+    bools = [name for name in objects if pd.api.types.infer_dtype(frame[name]) == "boolean"]
+    return frame.astype(dict.fromkeys(bools, "boolean"))
+
+
+def fit_reader(frame: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
+    """Fit skrub's Cleaner to the columns of words.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``as_frame``.
+
+    Returns
+    -------
+    reader : object
+        What ``read_words`` takes.
+    frame : DataFrame
+        Its words read.
+
+    Raises
+    ------
+    ImportError
+        If there are words, and skrub is not installed.
+
+    Examples
+    --------
+    >>> _, read = fit_reader(pd.DataFrame({"price": ["1.5", "N/A"], "day": ["2024-05-01"] * 2}))
+    >>> [dtype.kind for dtype in read.dtypes]
+    ['f', 'M']
+    """
+    words = [name for name in frame if needs_skrub(frame[name])]
+    if not words:
+        return None, frame
+    try:
+        from skrub import Cleaner
+    except ModuleNotFoundError as error:
+        raise ImportError(WITHOUT_SKRUB.format(columns=", ".join(words))) from error
+    reader = Cleaner(drop_null_fraction=None, parse_numbers=True, cast_to_str=True)
+    read = reader.fit_transform(frame[words])
+    return (words, reader), frame.assign(**{name: read[name] for name in words})
+
+
+def read_words(reader: Any, frame: pd.DataFrame) -> pd.DataFrame:
+    """Read the words of other rows.
+
+    Parameters
+    ----------
+    reader : object
+        From ``fit_reader``.
+    frame : DataFrame
+        With the columns of the table that the reader was fitted to.
+
+    Returns
+    -------
+    frame : DataFrame
+        Its words read.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"price": ["1.5", "2"]})
+    >>> read_words(fit_reader(table)[0], table)["price"].tolist()
+    [1.5, 2.0]
+    """
+    if reader is None:
+        return frame
+    words, cleaner = reader
+    read = cleaner.transform(frame[words])
+    return frame.assign(**{name: read[name] for name in words})
