@@ -27,6 +27,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     groups_ : ndarray of int of shape (n_features_out,)
         The number of the column of the table that each encoded column belongs to, as
         ``skae.corruption.Swap(groups=...)`` takes them.
+    kinds_ : dict of str to str
+        What each column of the table is: "numbers", "dates", "categories" or "texts".
     feature_names_in_ : ndarray of str of shape (n_features_in_,)
         Names of the table's columns.
     n_features_in_ : int
@@ -90,6 +92,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         # Words are read first: they may be numbers or dates.
         self._reader, frame = fit_reader(frame)
         self._columns = [kind_of(frame[name], name).fit(frame[name]) for name in frame]
+        self.kinds_ = {column.name: type(column).__name__.lower() for column in self._columns}
         widths = [len(column.names()) for column in self._columns]
         self.groups_ = np.repeat(np.arange(len(widths)), widths)
         self._filler = gap_filler().fit(self._encode(frame))

@@ -18,8 +18,8 @@ def make_table_pipeline(estimator: Any) -> Pipeline:
     Returns
     -------
     pipeline : sklearn.pipeline.Pipeline
-        ``make_pipeline(TableEncoder(), estimator)``. It is fitted with a DataFrame of numbers, words,
-        dates and gaps, and its ``inverse_transform`` returns one.
+        ``make_pipeline(TableEncoder(), estimator)``. It is fitted with a DataFrame of numbers,
+        words, dates and gaps, and its ``inverse_transform`` returns one.
 
     See Also
     --------

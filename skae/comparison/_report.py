@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 import skae
+from skae.comparison._columns_back import columns_back
 from skae.comparison._measure import Result
 from skae.comparison._tables import Table
 from skae.comparison._verdict import verdict, winners
@@ -25,6 +26,7 @@ QUANTITIES_SHOWN = {
     "explained": ("variance explained", "variance"),
     "squared_error": ("squared error per row", "squared error"),
     "accuracy": ("accuracy on the code", "accuracy"),
+    "r2": ("R² of a regression on the code", "R²"),
     "fit_seconds": ("fit, s", "fit, s"),
     "transform_seconds": ("transform, s", "encode, s"),
 }
@@ -35,6 +37,7 @@ WIDE = 72
 
 FORMATS = {
     "explained": "{:.1%}", "squared_error": "{:#.4g}", "accuracy": "{:.1%}",
+    "r2": "{:.3f}",
     "fit_seconds": "{:.2f}", "transform_seconds": "{:.3f}",
 }  # fmt: skip
 
@@ -70,13 +73,14 @@ def print_table(results: list[Result], console: Console) -> None:
     )  # fmt: skip
     table.add_column("size", justify="right", no_wrap=True)
     table.add_column("method", no_wrap=True)
-    for _, heading in QUANTITIES_SHOWN.values():
+    shown = _shown(results)
+    for _, heading in (QUANTITIES_SHOWN[name] for name in shown):
         table.add_column(heading, justify="right", min_width=max(6, *map(len, heading.split())))
     best = winners(results)
     for number, result in enumerate(results):
         cells = [
             f"[bold]{text}[/bold]" if (number, name) in best else text
-            for name, text in _cells(result).items()
+            for name, text in _cells(result, shown).items()
         ]
         table.add_row(
             str(result.n_components), result.method, *cells,
@@ -123,7 +127,7 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
         )
     if any(result.n_components == 2 for result in results):
         figures["The code of two components"] = lambda: _code_figure(table, results)
-    best = winners(results)
+    best, shown = winners(results), _shown(results)
     # One page that needs no other file, and the same figures for programs.
     template = jinja2.Template(
         (files("skae.comparison") / "report.html.jinja").read_text(), autoescape=True
@@ -131,11 +135,15 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
     page = template.render(
         table=table,
         verdict=verdict(results),
-        headings=[heading for heading, _ in QUANTITIES_SHOWN.values()],
+        headings=[QUANTITIES_SHOWN[name][0] for name in shown],
         rows=[
-            (result, [(text, (number, name) in best) for name, text in _cells(result).items()])
+            (
+                result,
+                [(text, (number, name) in best) for name, text in _cells(result, shown).items()],
+            )
             for number, result in enumerate(results)
         ],
+        columns=columns_back(table, results),
         figures={title: _embed(draw) for title, draw in figures.items()},
         version=skae.__version__,
     )
@@ -157,8 +165,13 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
     return folder / "report.html"
 
 
-def _cells(result: Result) -> dict[str, str]:
-    values = {name: getattr(result, name) for name in FORMATS}
+def _shown(results: list[Result]) -> list[str]:
+    """What was measured of any result, in order."""
+    return [n for n in FORMATS if any(getattr(result, n) is not None for result in results)]
+
+
+def _cells(result: Result, shown: list[str]) -> dict[str, str]:
+    values = {name: getattr(result, name) for name in shown}
     return {n: "" if v is None else FORMATS[n].format(v) for n, v in values.items()}
 
 
@@ -202,16 +215,17 @@ def _error_figure(results: list[Result]) -> Figure:
     return figure
 
 
-def _image_figure(test: np.ndarray, image_shape: tuple[int, int], results: list[Result]) -> Figure:
+def _image_figure(test: np.ndarray, image_shape: tuple[int, ...], results: list[Result]) -> Figure:
     originals = test[: len(results[0].examples)]
+    low, high = originals.min(), max(originals.max(), originals.min() + 1e-9)
     strips = [("original", originals)]
     strips += [(f"{r.method}, {r.n_components}", r.examples) for r in results]
     figure = Figure(figsize=(9, 0.72 * len(strips)), layout="constrained")
     for axes, (label, rows) in zip(
         figure.subplots(len(strips), squeeze=False)[:, 0], strips, strict=True
     ):
-        images = np.hstack([row.reshape(image_shape) for row in rows])
-        axes.imshow(images, cmap="gray_r", vmin=originals.min(), vmax=originals.max())
+        images = np.hstack([row.reshape(image_shape) for row in (rows - low) / (high - low)])
+        axes.imshow(images.clip(0, 1), cmap="gray_r", vmin=0, vmax=1)
         axes.set_axis_off()
         axes.text(-2, image_shape[0] / 2, label, ha="right", va="center", fontsize=9)
     return figure
