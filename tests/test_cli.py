@@ -68,7 +68,7 @@ def test_bundled_digits_as_a_command(tmp_path):
         (["wine.txt"], "'.txt'"),
         (["wine.csv", "--target", "grape"], "'grape' is not a column"),
         (["wine.csv", "--n-components", "99"], "99 is not between 1 and 16"),
-        (["narrow.csv"], "1 columns to compare on; 8 rows and 2 columns are needed. Left out, con"),
+        (["narrow.csv"], "1 columns to compare on; 2 are needed. Left out, constant: width"),
         (["--target", "digit"], "--target goes with a file"),
     ],
 )

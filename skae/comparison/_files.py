@@ -93,7 +93,7 @@ def read_file(path: Path, target: str | None = None) -> Sheet:
             return _parquet(path)
         return _npy(path) if kind == ".npy" else _npz(path, target)
     except (ValueError, EOFError, *BROKEN) as error:
-        if str(path) in str(error):
+        if str(error).startswith(str(path)):
             raise
         reason = str(error).strip().rstrip(".")
         raise ValueError(f"{path} cannot be read: {reason}. Is it {kind[1:]}? {REMEDY}") from error

@@ -129,14 +129,15 @@ def read_table(path: Path, target: str | None, random_state: int) -> Table:
             )
         goal = read_target(frame.pop(target), target)
     frame = frame.iloc[goal.rows]
+    if len(frame) < MIN_ROWS:
+        raise ValueError(f"{path} has {len(frame)} rows; {MIN_ROWS} are needed.")
     is_image = sheet.image_shape is not None
     if not is_image:
         frame, left_out = informative_columns(frame)
         notes += left_out
-    if frame.shape[1] < 2 or len(frame) < MIN_ROWS:
+    if frame.shape[1] < 2:
         raise ValueError(
-            f"{path} has {len(frame)} rows and {frame.shape[1]} columns to compare on; {MIN_ROWS} "
-            f"rows and 2 columns are needed. {' '.join(notes)}".rstrip()
+            f"{path} has {frame.shape[1]} columns to compare on; 2 are needed. {' '.join(notes)}"
         )
     # What is learned of the columns is learned of the training rows alone.
     train, test = split(goal, random_state)
