@@ -64,14 +64,14 @@ bench: .venv/ready  ## the measurements behind the README
 	touch $@
 
 .venv/ready: .venv/demo-ready
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[cli,data,onnx]" \
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[cli,data,onnx,tables]" \
 		pytest pytest-xdist pytest-timeout hypothesis polars ruff mypy
 	touch $@
 
 # The names are those of the group "docs" in pyproject.toml.
 .venv/docs-ready: .venv/ready
 	$(BIN)/python -m pip install -q -c constraints.txt sphinx pydata-sphinx-theme numpydoc \
-		sphinx-gallery sphinx-copybutton myst-parser optuna
+		sphinx-gallery sphinx-copybutton myst-parser optuna palmerpenguins
 	touch $@
 
 # The names are those of the group "ecosystem" in pyproject.toml.
@@ -85,7 +85,7 @@ bench: .venv/ready  ## the measurements behind the README
 	$(PYTHON) .ci/lowest.py > .venv-lowest/constraints.txt
 	.venv-lowest/bin/python -m pip install -q -c .venv-lowest/constraints.txt torch==2.13.0
 	.venv-lowest/bin/python -m pip install -q -c .venv-lowest/constraints.txt \
-		-e ".[cli,data,onnx]" pytest pytest-xdist pytest-timeout hypothesis polars
+		-e ".[cli,data,onnx,tables]" pytest pytest-xdist pytest-timeout hypothesis polars
 	touch $@
 
 clean:

@@ -75,7 +75,7 @@ class Cells:
         for name, kind in self.encoder.kinds_.items():
             shares[name] = 0.0
             if kind in WORDS:
-                most = self.train[name].mode(dropna=False).iloc[:1]
+                most = self.train[name].astype(object).mode(dropna=False).iloc[:1]
                 most = most.iloc[np.zeros(len(self.test), int)].reset_index(drop=True)
                 true = self.test[name].reset_index(drop=True)
                 shares[name] = float(_are_equal(true, most).mean())
