@@ -7,8 +7,6 @@ import pandas as pd
 
 from skae import TableEncoder
 
-WORDS = ("categories", "texts")
-
 
 @dataclass
 class Cells:
@@ -46,21 +44,23 @@ class Cells:
         Returns
         -------
         shares : dict of str to float
-            Of words the share that is right, gaps included; of numbers and dates the share of the
-            variance that is explained where they are known.
+            Of categories the share that is right, gaps included; of numbers, dates and texts the
+            share of the variance that is explained where they are known.
         """
         back = self.encoder.inverse_transform(encoded)
         clean = self.encoder.transform(self.test)
         shares = {}
         for number, (name, kind) in enumerate(self.encoder.kinds_.items()):
             true = self.test[name].reset_index(drop=True)
-            if kind in WORDS:
+            if kind == "categories":
                 shares[name] = float(_are_equal(true, back[name]).mean())
             else:
                 # In standard units, before whole numbers are rounded.
-                column = int(np.flatnonzero(self.encoder.groups_ == number)[0])
+                columns = self.encoder.groups_ == number
+                if kind != "texts":
+                    columns &= np.cumsum(columns) == 1  # not the column that marks gaps
                 known = true.notna().to_numpy()
-                shares[name] = _explained(clean[known, column], encoded[known, column])
+                shares[name] = _explained(clean[known][:, columns], encoded[known][:, columns])
         return shares
 
     def usual(self) -> dict[str, float]:
@@ -69,12 +69,12 @@ class Cells:
         Returns
         -------
         shares : dict of str to float
-            Of words the share of the most frequent one of training; of numbers 0, by the mean.
+            Of categories the share of the most frequent one of training; else 0, by the mean.
         """
         shares = {}
         for name, kind in self.encoder.kinds_.items():
             shares[name] = 0.0
-            if kind in WORDS:
+            if kind == "categories":
                 most = self.train[name].astype(object).mode(dropna=False).iloc[:1]
                 most = most.iloc[np.zeros(len(self.test), int)].reset_index(drop=True)
                 true = self.test[name].reset_index(drop=True)
@@ -88,6 +88,6 @@ def _are_equal(true: pd.Series, found: pd.Series) -> pd.Series:
 
 
 def _explained(clean: np.ndarray, found: np.ndarray) -> float:
-    deviation = np.square(clean - clean.mean(), dtype=np.float64).sum() if len(clean) else 0.0
+    deviation = np.square(clean - clean.mean(axis=0), dtype=np.float64).sum() if len(clean) else 0.0
     error = np.square(clean - found, dtype=np.float64).sum()
     return float(1 - error / deviation) if deviation > 0 else float("nan")

@@ -12,7 +12,7 @@ MAX_COLUMNS = 40
 
 MEASURES = {
     "numbers": "variance explained", "dates": "variance explained",
-    "categories": "words right", "texts": "texts right",
+    "categories": "words right", "texts": "variance explained",
 }  # fmt: skip
 
 
@@ -37,7 +37,7 @@ class ColumnsBack:
 
 
 def columns_back(table: Table, results: list[Result]) -> ColumnsBack | None:
-    """Say what came back of each column at the greatest size of the code.
+    """Say what came back of each column at the greatest size of the code below their number.
 
     Parameters
     ----------
@@ -56,17 +56,20 @@ def columns_back(table: Table, results: list[Result]) -> ColumnsBack | None:
     >>> columns_back(Table("noise", np.zeros((2, 2)), np.zeros((1, 2))), []) is None
     True
     """
-    last = results[-2:]
-    if table.cells is None or len(last) < 2:
+    pairs = {
+        r.n_components: [o for o in results if o.n_components == r.n_components] for r in results
+    }
+    if table.cells is None or any(len(pair) != 2 for pair in pairs.values()) or not pairs:
         return None
-    every = [table.cells.usual(), *(result.restored or {} for result in last)]
+    # A code as large as the table loses nothing worth a look.
+    n_columns = len(table.cells.encoder.kinds_)
+    size = max((size for size in pairs if size < n_columns), default=min(pairs))
+    every = [table.cells.usual(), *(result.restored or {} for result in pairs[size])]
     lines = []
     for name, kind in list(table.cells.encoder.kinds_.items())[:MAX_COLUMNS]:
         shares = [round(shares[name], 3) for shares in every]
-        best = [s == np.nanmax(shares) if np.isfinite(shares).any() else False for s in shares]
-        is_tie = sum(best) > 1
         texts = ["" if np.isnan(share) else f"{share:.1%}" for share in shares]
-        marked = [(text, bool(b and not is_tie)) for text, b in zip(texts, best, strict=True)]
+        best = [share for share in shares if share == max(shares)]
+        marked = [(t, s in best and len(best) == 1) for t, s in zip(texts, shares, strict=True)]
         lines.append((name, MEASURES[kind], marked))
-    n_more = max(0, len(table.cells.encoder.kinds_) - MAX_COLUMNS)
-    return ColumnsBack(last[0].n_components, lines, n_more)
+    return ColumnsBack(size, lines, max(0, n_columns - MAX_COLUMNS))

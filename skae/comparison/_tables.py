@@ -14,7 +14,7 @@ from skae._tables.kinds import needs_skrub
 from skae._tables.words import as_frame, fit_reader
 from skae.comparison._cells import Cells
 from skae.comparison._columns import informative_columns, listed, refuse_infinite
-from skae.comparison._files import read_file
+from skae.comparison._files import Sheet, read_file
 from skae.comparison._notes import about_columns, about_pixels
 from skae.comparison._target import Target, read_target, split
 from skae.datasets import load_mnist_sample
@@ -40,6 +40,8 @@ class Table:
         What was done to the data, or left out.
     are_classes : bool
         Whether the target holds classes.
+    target_name : str or None
+        What the target is called.
     cells : Cells or None
         The held-out rows as cells of a table, where they are not images.
 
@@ -58,7 +60,13 @@ class Table:
     image_shape: tuple[int, ...] | None = None
     notes: list[str] = field(default_factory=list)
     are_classes: bool = True
+    target_name: str | None = None
     cells: Cells | None = None
+
+    @property
+    def n_columns(self) -> int:
+        """Columns of the table, or pixels of an image: a larger code is no code."""
+        return self.train.shape[1] if self.cells is None else len(self.cells.encoder.kinds_)
 
 
 def mnist_sample() -> Table:
@@ -79,7 +87,7 @@ def mnist_sample() -> Table:
     test, test_target = load_mnist_sample(subset="test", return_X_y=True)
     notes = ["Pixels in [0, 1], not standardised."]
     name = "MNIST sample, 5,000 training and 1,000 test images"
-    return Table(name, train, test, train_target, test_target, (28, 28), notes)
+    return Table(name, train, test, train_target, test_target, (28, 28), notes, target_name="digit")
 
 
 def read_table(path: Path, target: str | None, random_state: int) -> Table:
@@ -116,10 +124,42 @@ def read_table(path: Path, target: str | None, random_state: int) -> Table:
     ((112, 4), [0, 1, 2])
     """
     sheet = read_file(path, target)
+    is_image = sheet.image_shape is not None
+    frame, goal = _rows_and_target(sheet, path, target)
+    if not is_image:
+        frame, left_out = informative_columns(frame)
+        sheet.notes += left_out
+    if frame.shape[1] < 2:
+        raise ValueError(
+            f"{path} has {frame.shape[1]} columns to compare on; 2 are needed. "
+            f"{' '.join(sheet.notes)}"
+        )
+    # What is learned of the columns is learned of the training rows alone.
+    parts = split(goal, random_state)
+    rows = [frame.iloc[part] for part in parts]
+    encoder = None if is_image else TableEncoder().fit(rows[0])
+    train, test = map(_pixels(rows[0]) if encoder is None else encoder.transform, rows)
+    said = about_pixels(frame) if encoder is None else about_columns(frame, encoder)
+    targets = [None if goal.values is None else goal.values[part] for part in parts]
+    return Table(
+        f"{path.name}, {len(train):,} training and {len(test):,} held-out rows",
+        train,
+        test,
+        targets[0],
+        targets[1],
+        sheet.image_shape,
+        [*sheet.notes, *goal.notes, *said],
+        goal.are_classes,
+        target,
+        None if encoder is None else Cells(encoder, rows[0], rows[1]),
+    )
+
+
+def _rows_and_target(sheet: Sheet, path: Path, target: str | None) -> tuple[pd.DataFrame, Target]:
+    """The rows that have a target where one is named, and the target."""
     refuse_infinite(sheet.frame, path)
     frame, notes = _read_words(as_frame(sheet.frame), target)
-    notes = [*sheet.notes, *notes]
-    # Rows without a target are left out, whatever they hold.
+    sheet.notes += notes
     goal = Target(None, False, np.arange(len(frame)))
     if target is not None:
         if target not in frame:
@@ -128,35 +168,9 @@ def read_table(path: Path, target: str | None, random_state: int) -> Table:
                 f"--target {target!r} is not a column of {path}. Its columns: {columns}"
             )
         goal = read_target(frame.pop(target), target)
-    frame = frame.iloc[goal.rows]
-    if len(frame) < MIN_ROWS:
-        raise ValueError(f"{path} has {len(frame)} rows; {MIN_ROWS} are needed.")
-    is_image = sheet.image_shape is not None
-    if not is_image:
-        frame, left_out = informative_columns(frame)
-        notes += left_out
-    if frame.shape[1] < 2:
-        raise ValueError(
-            f"{path} has {frame.shape[1]} columns to compare on; 2 are needed. {' '.join(notes)}"
-        )
-    # What is learned of the columns is learned of the training rows alone.
-    train, test = split(goal, random_state)
-    encoder = None if is_image else TableEncoder().fit(frame.iloc[train])
-    encode = _pixels(frame.iloc[train]) if encoder is None else encoder.transform
-    notes += goal.notes
-    notes += about_pixels(frame) if encoder is None else about_columns(frame, encoder)
-    values = goal.values
-    return Table(
-        f"{path.name}, {len(train):,} training and {len(test):,} held-out rows",
-        encode(frame.iloc[train]),
-        encode(frame.iloc[test]),
-        None if values is None else values[train],
-        None if values is None else values[test],
-        sheet.image_shape,
-        notes,
-        goal.are_classes,
-        None if encoder is None else Cells(encoder, frame.iloc[train], frame.iloc[test]),
-    )
+    if len(goal.rows) < MIN_ROWS:
+        raise ValueError(f"{path} has {len(goal.rows)} rows; {MIN_ROWS} are needed.")
+    return frame.iloc[goal.rows], goal
 
 
 def _read_words(frame: pd.DataFrame, target: str | None) -> tuple[pd.DataFrame, list[str]]:

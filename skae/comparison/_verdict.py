@@ -29,7 +29,7 @@ ABOUT_TARGETS = {
 METHODS = ("PCA", "autoencoder")
 
 SAME = 0.005
-"""Errors that differ by less than this share are called the same."""
+"""Errors that differ by less than this share are called the same, and so is such a share of R2."""
 
 
 def winners(results: list[Result]) -> set[tuple[int, str]]:
@@ -112,12 +112,12 @@ def _compare_errors(pca: float, ours: float) -> str:
 def _about_target(pairs: list[tuple[Result, Result]]) -> list[str]:
     """A sentence for classes, one for numbers, none without a target."""
     for name, (same, better) in ABOUT_TARGETS.items():
-        value_of, _ = QUANTITIES[name]
+        value_of, margin = QUANTITIES[name][0], SAME if name == "r2" else 0.0
         values = [(value_of(pca), value_of(ours), pca.n_components) for pca, ours in pairs]
         known = [(p, o, str(size)) for p, o, size in values if p is not None and o is not None]
         sizes = {
-            "the autoencoder's code": [size for pca, ours, size in known if ours > pca],
-            "PCA's code": [size for pca, ours, size in known if pca > ours],
+            "the autoencoder's code": [s for pca, ours, s in known if ours > max(pca + margin, 0)],
+            "PCA's code": [s for pca, ours, s in known if pca > max(ours + margin, 0)],
         }
         parts = [f"on {code} with {_join(which)}" for code, which in sizes.items() if which]
         if known:
