@@ -12,6 +12,10 @@ WITHOUT_SKRUB = (
 )
 
 
+MARKED_NUMBER = r"\s*[-+]?\s*[$€£¥]?\s*[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?\s*[$€£¥%]?\s*"
+MARKS = r"[\s$€£¥%,]"
+
+
 def as_frame(X: Any) -> pd.DataFrame:
     """Convert a table to one of pandas, its columns named by strings and its rows numbered.
 
@@ -47,7 +51,7 @@ def as_frame(X: Any) -> pd.DataFrame:
 
 
 def fit_reader(frame: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
-    """Fit skrub's Cleaner to the columns of words.
+    """Fit skrub's Cleaner to the columns of words, its numbers without marks of money.
 
     Parameters
     ----------
@@ -68,20 +72,21 @@ def fit_reader(frame: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
 
     Examples
     --------
-    >>> _, read = fit_reader(pd.DataFrame({"price": ["1.5", "N/A"], "day": ["2024-05-01"] * 2}))
-    >>> [dtype.kind for dtype in read.dtypes]
-    ['f', 'M']
+    >>> words = {"price": ["1.5", "N/A"], "day": ["2024-05-01"] * 2, "cost": ["$1,200", "$80"]}
+    >>> [dtype.kind for dtype in fit_reader(pd.DataFrame(words))[1].dtypes]
+    ['f', 'M', 'f']
     """
     words = [name for name in frame if needs_skrub(frame[name])]
     if not words:
         return None, frame
+    marked = [name for name in words if _are_marked_numbers(frame[name])]
     try:
         from skrub import Cleaner
     except ModuleNotFoundError as error:
         raise ImportError(WITHOUT_SKRUB.format(columns=", ".join(words))) from error
     reader = Cleaner(drop_null_fraction=None, parse_numbers=True, cast_to_str=True)
-    read = reader.fit_transform(frame[words])
-    return (words, reader), frame.assign(**{name: read[name] for name in words})
+    read = reader.fit_transform(_without_marks(frame[words], marked))
+    return (words, marked, reader), frame.assign(**{name: read[name] for name in words})
 
 
 def read_words(reader: Any, frame: pd.DataFrame) -> pd.DataFrame:
@@ -107,6 +112,19 @@ def read_words(reader: Any, frame: pd.DataFrame) -> pd.DataFrame:
     """
     if reader is None:
         return frame
-    words, cleaner = reader
-    read = cleaner.transform(frame[words])
+    words, marked, cleaner = reader
+    read = cleaner.transform(_without_marks(frame[words], marked))
     return frame.assign(**{name: read[name] for name in words})
+
+
+def _are_marked_numbers(column: pd.Series) -> bool:
+    """Whether these are amounts of money, percentages or numbers with commas, such as "$1,200"."""
+    seen = column.dropna()
+    are_words = len(seen) > 0 and bool(seen.map(lambda cell: isinstance(cell, str)).all())
+    return are_words and bool(seen.str.fullmatch(MARKED_NUMBER).all())
+
+
+def _without_marks(frame: pd.DataFrame, marked: list[str]) -> pd.DataFrame:
+    words = {name: frame[name].astype("str") for name in marked}
+    bare = {name: words[name].str.replace(MARKS, "", regex=True) for name in marked}
+    return frame.assign(**{name: bare[name].where(frame[name].notna(), None) for name in marked})
