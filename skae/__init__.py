@@ -6,6 +6,7 @@ from typing import Any
 from skae._autoencoder import AutoencoderTransformer
 from skae._denoising import DenoisingAutoencoder
 from skae._ordered import OrderedAutoencoder
+from skae._supervised import SupervisedAutoencoder
 from skae._tables.encoder import TableEncoder
 from skae._tables.pipeline import make_table_pipeline
 from skae._version import __version__
@@ -14,6 +15,7 @@ __all__ = [
     "AutoencoderTransformer",
     "DenoisingAutoencoder",
     "OrderedAutoencoder",
+    "SupervisedAutoencoder",
     "TableEncoder",
     "__version__",
     "make_table_pipeline",
