@@ -16,6 +16,9 @@ EXACT = 2**53
 MIN_TEXTS = 20
 """Fewer texts than these may differ by chance."""
 
+SHARE_OF_NAMES = 0.95
+"""Of texts that differ: two people may have one name."""
+
 N_NAMES = 8
 """Names in a note before it says how many more there are."""
 
@@ -118,7 +121,7 @@ def _reason(column: pd.Series, name: str) -> str | None:
     if column.dtype.kind in "mMb":
         return None
     if not is_number(column):
-        is_name = n_values == len(seen) >= MIN_TEXTS
+        is_name = len(seen) >= MIN_TEXTS and n_values > SHARE_OF_NAMES * len(seen)
         return "the name of a row" if is_name else None
     if not (seen == seen.round()).all():
         return None

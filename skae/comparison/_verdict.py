@@ -16,7 +16,7 @@ QUANTITIES: dict[str, tuple[Callable[[Result], float | None], bool]] = {
 
 ABOUT_TARGETS = {
     "accuracy": (
-        "A classifier is as accurate on one code as on the other.",
+        "A classifier is as accurate on one code as on the other, as far as {:,} rows can tell.",
         "A classifier is more accurate",
     ),
     "r2": (
@@ -112,17 +112,26 @@ def _compare_errors(pca: float, ours: float) -> str:
 def _about_target(pairs: list[tuple[Result, Result]]) -> list[str]:
     """A sentence for classes, one for numbers, none without a target."""
     for name, (same, better) in ABOUT_TARGETS.items():
-        value_of, margin = QUANTITIES[name][0], SAME if name == "r2" else 0.0
+        value_of, _ = QUANTITIES[name]
+        n_rows = len(pairs[0][0].codes)
         values = [(value_of(pca), value_of(ours), pca.n_components) for pca, ours in pairs]
         known = [(p, o, str(size)) for p, o, size in values if p is not None and o is not None]
         sizes = {
-            "the autoencoder's code": [s for pca, ours, s in known if ours > max(pca + margin, 0)],
-            "PCA's code": [s for pca, ours, s in known if pca > max(ours + margin, 0)],
+            "the autoencoder's code": [s for p, o, s in known if _is_better(name, o, p, n_rows)],
+            "PCA's code": [s for p, o, s in known if _is_better(name, p, o, n_rows)],
         }
         parts = [f"on {code} with {_join(which)}" for code, which in sizes.items() if which]
         if known:
-            return [f"{better} {_join(parts)} {_noun(pairs)}." if parts else same]
+            return [f"{better} {_join(parts)} {_noun(pairs)}." if parts else same.format(n_rows)]
     return []
+
+
+def _is_better(name: str, one: float, other: float, n_rows: int) -> bool:
+    """Whether held-out rows can tell: by a standard error of the difference, or of R2 by a bit."""
+    if name == "accuracy":
+        variances = one * (1 - one) + other * (1 - other)
+        return one - other > (variances / n_rows) ** 0.5
+    return one > max(other + SAME, 0)
 
 
 def _noun(pairs: list[tuple[Result, Result]]) -> str:

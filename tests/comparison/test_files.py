@@ -132,6 +132,7 @@ class TestColumns:
             ("key", 10**18 + np.arange(60) ** 2, "whole numbers of over 15 digits: key."),
             ("key", [f"1{n:030}" for n in range(60)], "the name of a row: key."),
             ("hash", [f"{n * 7919 % 10007:x}-{n}" for n in range(60)], "the name of a row: hash."),
+            ("name", [f"name {max(n, 1)}" for n in range(60)], "the name of a row: name."),
             ("unit", ["m"] * 60, "constant: unit."),
             ("zero", np.zeros(60), "constant: zero."),
             ("empty", [None] * 60, "empty: empty."),
@@ -170,7 +171,7 @@ class TestColumns:
         pytest.importorskip("skrub")
         numbers["day"] = pandas.date_range("2024-01-01", periods=60).astype(str)
         numbers["colour"] = (["red", "green", None] * 20)[:60]
-        numbers["street"] = [f"street {n % 58}" for n in range(60)]
+        numbers["street"] = [f"street {n % 55}" for n in range(60)]
         table = table_of("data.csv", numbers.to_csv(index=False))
         kinds = table.cells.encoder.kinds_
         assert [kinds[name] for name in ("day", "colour", "street")] == [
