@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from skae._tables.kinds import needs_skrub
@@ -32,7 +33,7 @@ def as_frame(X: Any) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If two columns have one name.
+        If two columns have one name, or a cell holds several values.
 
     Examples
     --------
@@ -44,10 +45,43 @@ def as_frame(X: Any) -> pd.DataFrame:
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
         raise ValueError(f"Two columns of X are named {twice[0]!r}. Rename one of them.")
+    nested = nested_columns(frame)
+    if nested:
+        raise ValueError(
+            f"The cells of {nested[0]!r} hold several values each. Give these columns of their "
+            "own, or leave the column out."
+        )
     frame = frame.reset_index(drop=True).infer_objects()
+    objects = {name: frame[name] for name in frame if frame[name].dtype == object}
+    held = {name: pd.api.types.infer_dtype(column) for name, column in objects.items()}
+    better = {"boolean": "boolean", "decimal": "float64"}
+    return frame.astype({name: better[kind] for name, kind in held.items() if kind in better})
+
+
+def nested_columns(frame: pd.DataFrame) -> list[str]:
+    """Find columns whose cells are lists, dicts or arrays.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Any table.
+
+    Returns
+    -------
+    names : list of str
+        Of these columns.
+
+    Examples
+    --------
+    >>> nested_columns(pd.DataFrame({"a": [[1, 2], None], "b": [1, 2]}))
+    ['a']
+    """
+
+    def is_nested(cell: Any) -> bool:
+        return isinstance(cell, list | tuple | dict | set | np.ndarray)
+
     objects = [name for name in frame if frame[name].dtype == object]
-    bools = [name for name in objects if pd.api.types.infer_dtype(frame[name]) == "boolean"]
-    return frame.astype(dict.fromkeys(bools, "boolean"))
+    return [name for name in objects if frame[name].map(is_nested).any()]
 
 
 def fit_reader(frame: pd.DataFrame) -> tuple[Any, pd.DataFrame]:

@@ -47,17 +47,22 @@ def read_csv(content: bytes) -> tuple[pd.DataFrame, list[str]]:
     lines = [line for line in islice(io.StringIO(text), N_LINES_LOOKED_AT) if line.strip()]
     if not lines:
         raise ValueError("it is empty")
-    separator = _separator(lines)
+    # Excel's own line, which says what stands between cells.
+    told = re.fullmatch(r"sep=(.)\s*", lines[0])
+    if told:
+        text, lines = text.partition("\n")[2], lines[1:]
+    separator = told[1] if told else _separator(lines)
     header, *cells = csv.reader(lines, delimiter=separator)
     # A first row of numbers holds no names, if it does not count the columns.
     counts = [str(number) for number in range(len(header))]
+    header = [name.strip() for name in header]
     has_names = header == counts or not all(NUMBER.fullmatch(cell) for cell in header)
     marks = _marks([cell for row in (cells if has_names else [header, *cells]) for cell in row])
     frame = pd.read_csv(
         io.StringIO(text), sep=separator, header=0 if has_names else None,
         skipinitialspace=True, low_memory=False, **marks,
     )  # fmt: skip
-    frame.columns = frame.columns.astype(str)
+    frame.columns = frame.columns.astype(str).str.strip()
     return frame, [*notes, *_describe(separator, marks), *_about_names(header, has_names)]
 
 
@@ -92,7 +97,7 @@ def _marks(cells: list[str]) -> dict[str, str]:
 
 
 def _describe(separator: str, marks: dict[str, str]) -> list[str]:
-    how = [] if separator in ",\t" else [f"{SEPARATORS[separator]} between cells"]
+    how = [] if separator in ",\t" else [f"{SEPARATORS.get(separator, separator)} between cells"]
     how += ["decimal commas"] if marks else []
     return [f"Read with {' and '.join(how)}."] if how else []
 

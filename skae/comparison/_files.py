@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import math
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -140,7 +141,7 @@ def _array(path: Path, array: np.ndarray) -> Sheet:
         )
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{path} holds {array.dtype}; real numbers are needed. {REMEDY}")
-    frame = pd.DataFrame(array.reshape(len(array), -1))
+    frame = pd.DataFrame(array.reshape(len(array), math.prod(array.shape[1:])))
     frame.columns = frame.columns.astype(str)
     return Sheet(frame, _image_shape(array.shape[1:]))
 

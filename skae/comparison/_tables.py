@@ -11,7 +11,7 @@ import pandas as pd
 from skae import TableEncoder
 from skae._tables.gaps import gap_filler
 from skae._tables.kinds import needs_skrub
-from skae._tables.words import as_frame, fit_reader
+from skae._tables.words import as_frame, fit_reader, nested_columns
 from skae.comparison._cells import Cells
 from skae.comparison._columns import informative_columns, listed, refuse_infinite
 from skae.comparison._files import Sheet, read_file
@@ -134,6 +134,8 @@ def read_table(path: Path, target: str | None, random_state: int) -> Table:
             f"{path} has {frame.shape[1]} columns to compare on; 2 are needed. "
             f"{' '.join(sheet.notes)}"
         )
+    if is_image and frame.nunique().max() < 2:
+        raise ValueError(f"{path} holds the same image {len(frame)} times; images must differ.")
     # What is learned of the columns is learned of the training rows alone.
     parts = split(goal, random_state)
     rows = [frame.iloc[part] for part in parts]
@@ -158,7 +160,10 @@ def read_table(path: Path, target: str | None, random_state: int) -> Table:
 def _rows_and_target(sheet: Sheet, path: Path, target: str | None) -> tuple[pd.DataFrame, Target]:
     """The rows that have a target where one is named, and the target."""
     refuse_infinite(sheet.frame, path)
-    frame, notes = _read_words(as_frame(sheet.frame), target)
+    nested = nested_columns(sheet.frame)
+    if nested:
+        sheet.notes.append(f"Left out, several values in a cell: {listed(nested)}.")
+    frame, notes = _read_words(as_frame(sheet.frame.drop(columns=nested)), target)
     sheet.notes += notes
     goal = Target(None, False, np.arange(len(frame)))
     if target is not None:

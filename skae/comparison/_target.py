@@ -63,7 +63,7 @@ def read_target(column: pd.Series, name: str) -> Target:
     notes = [f"{n:,} rows without {name} left out."] if (n := len(column) - len(rows)) else []
     column = column.iloc[rows]
     if column.dtype.kind in "mM":
-        column = column.astype(f"{column.dtype.kind.replace('M', 'datetime64')}[ns]").astype(int)
+        column = column.astype("int64")
     n_values, n_rows = column.nunique(), len(rows)
     if n_values < 2:
         notes.append(f"{name} has one value alone: there is nothing to predict.")

@@ -1,5 +1,7 @@
 """Files of every kind: each ends with a report, or with a message that names the remedy."""
 
+import datetime
+import decimal
 import gzip
 import json
 
@@ -84,6 +86,10 @@ class TestText:
     def test_names_that_count_the_columns(self, numbers, table_of):
         text = numbers.set_axis(range(4), axis=1).to_csv(index=False)
         assert "first line" not in notes_of(table_of("data.csv", text))
+
+    def test_spaces_around_names_and_the_line_of_excel(self, numbers, table_of):
+        text = "sep=;\n" + numbers.to_csv(index=False, sep=";").replace(";", " ; ")
+        assert table_of("data.csv", text, "height").train.shape == (45, 3)
 
     def test_a_name_twice(self, numbers, table_of):
         numbers.columns = ["width", "height", "width", "mass"]
@@ -179,6 +185,20 @@ class TestColumns:
         ]  # fmt: skip
         assert "Missing words are a category of their own: colour." in table.notes
 
+    def test_parquet_of_every_kind(self, numbers, tmp_path):
+        pytest.importorskip("skrub")
+        numbers["exact"] = [decimal.Decimal(f"{n}.25") for n in range(60)]
+        numbers["list"] = [[1, 2]] * 60
+        numbers["kind"] = pandas.Categorical(["a", "b"] * 30)
+        numbers["day"] = [datetime.date(2024, 1, 1 + n % 28) for n in range(60)]
+        numbers["long"] = pandas.to_timedelta(range(60), unit="s")
+        numbers.to_parquet(tmp_path / "data.parquet")
+        table = read_table(tmp_path / "data.parquet", None, 0)
+        assert "Left out, several values in a cell: list." in table.notes
+        assert list(table.cells.encoder.kinds_.values())[4:] == [
+            "numbers", "categories", "dates", "dates"
+        ]  # fmt: skip
+
     def test_words_without_skrub(self, numbers, table_of, monkeypatch):
         monkeypatch.setattr("skae.comparison._tables.find_spec", lambda name: None)
         text = numbers.assign(colour=["red", "green"] * 30, kind=["a", "b"] * 30)
@@ -249,6 +269,8 @@ def test_a_refusal_names_the_file_and_a_remedy(table_of, name, content, words):
         (np.array([["a", "b"]] * 9), "real numbers are needed"),
         (np.array([[None, 1]] * 9), "Object arrays cannot be loaded"),
         (np.full((20, 3, 3), np.inf), "holds inf in column 0, row 1"),
+        (np.full((20, 3, 3), np.nan), "holds the same image 20 times"),
+        (np.zeros((0, 4)), "has 0 rows; 8 are needed"),
     ],
 )
 def test_arrays_that_are_refused(tmp_path, array, words):

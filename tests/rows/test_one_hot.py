@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+import torch
 from scipy import sparse
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skae import DenoisingAutoencoder
 from skae._rows.one_hot import one_hot_groups
+from skae.corruption import Swap
+from skae.persistence import load_safetensors, save_safetensors
 
 
 @pytest.fixture
@@ -62,3 +65,15 @@ def test_other_columns_have_no_groups(X):
 def test_a_denoiser_finds_them(mixed):
     model = DenoisingAutoencoder(2, noise="swap", hidden_layer_sizes=(8,), max_iter=1).fit(mixed)
     assert model.corruption_.groups == GROUPS
+
+
+def test_a_saved_denoiser_keeps_them(mixed, tmp_path):
+    model = DenoisingAutoencoder(2, noise="swap", hidden_layer_sizes=(8,), max_iter=1).fit(mixed)
+    save_safetensors(model, tmp_path / "model.safetensors")
+    assert load_safetensors(tmp_path / "model.safetensors").corruption_.groups == GROUPS
+
+
+def test_noise_of_an_earlier_file_has_none():
+    noise = Swap(0.5)
+    del noise.__dict__["groups"]
+    assert noise(torch.zeros(3, 2), torch.Generator()).shape == (3, 2)

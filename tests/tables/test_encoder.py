@@ -136,6 +136,7 @@ def test_a_frame_of_polars(small):
     [
         (lambda f: f.drop(columns="word"), "X has no column 'word'"),
         (lambda f: f.assign(gaps=np.inf), "The column 'gaps' holds inf in row 0. Replace it"),
+        (lambda f: f.assign(word=[["red"]] * N), "The cells of 'word' hold several values each"),
         (lambda f: f.set_axis(["a", "a", "b", "c"], axis=1), "Two columns of X are named 'a'"),
     ],
 )
