@@ -5,6 +5,7 @@ from typing import Any
 
 from skae._autoencoder import AutoencoderTransformer
 from skae._denoising import DenoisingAutoencoder
+from skae._hidden import HiddenFeatures
 from skae._ordered import OrderedAutoencoder
 from skae._supervised import SupervisedAutoencoder
 from skae._tables.encoder import TableEncoder
@@ -14,6 +15,7 @@ from skae._version import __version__
 __all__ = [
     "AutoencoderTransformer",
     "DenoisingAutoencoder",
+    "HiddenFeatures",
     "OrderedAutoencoder",
     "SupervisedAutoencoder",
     "TableEncoder",
