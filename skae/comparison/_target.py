@@ -60,7 +60,9 @@ def read_target(column: pd.Series, name: str) -> Target:
     False
     """
     rows = np.flatnonzero(column.notna())
-    notes = [f"{n:,} rows without {name} left out."] if (n := len(column) - len(rows)) else []
+    n_missing = len(column) - len(rows)
+    rows_in_words = "1 row" if n_missing == 1 else f"{n_missing:,} rows"
+    notes = [f"{rows_in_words} without {name} left out."] if n_missing else []
     column = column.iloc[rows]
     if column.dtype.kind in "mM":
         column = column.astype("int64")

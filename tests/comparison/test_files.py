@@ -211,11 +211,12 @@ class TestColumns:
 
 
 class TestTarget:
-    def test_rows_without_a_target_are_left_out(self, numbers, table_of):
-        numbers["kind"] = (["a", "b", None] * 20)[:60]
+    @pytest.mark.parametrize(("n_missing", "words"), [(1, "1 row without"), (20, "20 rows with")])
+    def test_rows_without_a_target_are_left_out(self, numbers, table_of, n_missing, words):
+        numbers["kind"] = [None] * n_missing + ["a", "b"] * 20 + ["a"] * (20 - n_missing)
         table = table_of("data.csv", numbers.to_csv(index=False), "kind")
-        assert len(table.train) + len(table.test) == 40
-        assert "20 rows without kind left out." in table.notes
+        assert len(table.train) + len(table.test) == 60 - n_missing
+        assert words in notes_of(table)
 
     def test_a_number_is_predicted_by_a_regression(self, numbers, tmp_path):
         numbers.to_csv(tmp_path / "data.csv", index=False)
