@@ -1,27 +1,25 @@
 """Codes that know a target: an autoencoder, a classifier and a regressor at once."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 import torch
-from scipy.special import log_softmax, softmax
-from sklearn.metrics import accuracy_score, r2_score
-from sklearn.utils import ClassifierTags, RegressorTags
-from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from skae._base.estimator import BaseAutoencoder
+from skae._base.predictions import PredictionsMixin, tells_classes, with_task
 from skae._base.shared import document_shared
 from skae._checks import Check, either, one_of, real
 from skae._linear.directions import directions_of_classes, directions_of_numbers
 from skae._linear.head import fit_head
 from skae._linear.path import LinearPath
+from skae._linear.ridge import is_clear
 from skae._linear.target import target_path
-from skae._rows.batches import Pairs
+from skae._rows.batches import Batches, Pairs, split_rows
 from skae._rows.labels import Labels, read_classes, read_numbers
-from skae._rows.tensors import as_tensor
+from skae._rows.tensors import as_tensor, rows_at_once
 from skae._training.auto import resolve_precision
 from skae._training.optimizers import SOLVERS
 from skae._training.supervised import SupervisedObjective
@@ -32,12 +30,8 @@ AUTO_TARGET_WEIGHT = 1.0
 ARRAY = Check(lambda value: isinstance(value, np.ndarray) and value.ndim == 1, "a column")
 
 
-def _tells_classes(estimator: Any) -> bool:
-    return estimator.task == "classification"
-
-
 @document_shared
-class SupervisedAutoencoder(BaseAutoencoder):
+class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     """Codes that keep the rows and tell a target, for a classifier or a regressor behind them.
 
     An autoencoder with a linear model of the target on its code, the head; both are trained for
@@ -215,93 +209,6 @@ class SupervisedAutoencoder(BaseAutoencoder):
         """
         return super().fit(X, y, sample_weight)
 
-    def predict(self, X: Any) -> np.ndarray:
-        """Predict the target by the head.
-
-        Parameters
-        ----------
-        X : array-like or CSR matrix of shape (n_samples, n_features)
-            Rows.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Classes, or numbers in the units of the training target.
-        """
-        said = self._say(X)
-        if _tells_classes(self):
-            return self._classes[said.argmax(axis=1)]
-        numbers = said * self._y_scale + self._y_mean
-        return numbers.ravel() if self._y_is_flat else numbers
-
-    @available_if(_tells_classes)
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Predict the probability of each class by the head.
-
-        Parameters
-        ----------
-        X : array-like or CSR matrix of shape (n_samples, n_features)
-            Rows.
-
-        Returns
-        -------
-        probabilities : ndarray of float64 of shape (n_samples, n_classes)
-            In the order of ``classes_``, as its logarithm in ``predict_log_proba``.
-        """
-        return softmax(self._say(X), axis=1)
-
-    @available_if(_tells_classes)
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """Predict the logarithm of the probability of each class, as ``predict_proba`` does."""
-        return log_softmax(self._say(X), axis=1)
-
-    @available_if(_tells_classes)
-    def decision_function(self, X: Any) -> np.ndarray:
-        """Return the log-odds of classes by the head.
-
-        Parameters
-        ----------
-        X : array-like or CSR matrix of shape (n_samples, n_features)
-            Rows.
-
-        Returns
-        -------
-        scores : ndarray of float64 of shape (n_samples, n_classes), or (n_samples,) for two
-            Up to a constant for each row; for two classes the log-odds of the second.
-        """
-        said = self._say(X)
-        return said[:, 1] - said[:, 0] if said.shape[1] == 2 else said
-
-    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
-        """Return how well the head predicts y, or without y how well rows are reconstructed.
-
-        Parameters
-        ----------
-        X : array-like or CSR matrix of shape (n_samples, n_features)
-            Rows.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None
-            Their target.
-        sample_weight : array-like of shape (n_samples,), default=None
-            What each row counts.
-
-        Returns
-        -------
-        score : float
-            The share of rows whose class is predicted, or R2 of the numbers. Without y, the share
-            of the rows' variance that is explained, as in ``AutoencoderTransformer``.
-        """
-        if y is None:
-            return super().score(X, sample_weight=sample_weight)
-        measure = accuracy_score if _tells_classes(self) else r2_score
-        return float(measure(y, self.predict(X), sample_weight=sample_weight))
-
-    @property
-    def classes_(self) -> np.ndarray:
-        """What the classes are called, sorted."""
-        if not hasattr(self, "_classes") or not len(self._classes):
-            raise AttributeError(f"{type(self).__name__} has classes_ after fit, for classes alone")
-        return self._classes
-
     @property
     def partial_fit(self) -> Any:
         """Not offered: the directions of a target are those of all rows."""
@@ -312,26 +219,22 @@ class SupervisedAutoencoder(BaseAutoencoder):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.target_tags.required = True
-        if _tells_classes(self):
-            tags.estimator_type, tags.classifier_tags = "classifier", ClassifierTags()
-        else:
-            tags.estimator_type, tags.regressor_tags = "regressor", RegressorTags()
-            tags.target_tags.multi_output = True
-        return tags
+        return with_task(tags, self.task)
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        if self.class_weight is not None and not _tells_classes(self):
+        if self.class_weight is not None and not tells_classes(self):
             raise ValueError(
                 f"class_weight={self.class_weight!r} belongs to classes, but task is "
                 f"{self.task!r}. Leave class_weight at None, and use sample_weight."
             )
 
     def _make_pairs(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Pairs:
-        read = read_classes if _tells_classes(self) else read_numbers
+        read = read_classes if tells_classes(self) else read_numbers
         labels = read(y, X.shape[0], type(self).__name__)
+        self._goes_on = not reset
         if reset:
+            self._starts_with_all = not self.validation_fraction
             self._describe_target(labels)
         values = labels.values
         if labels.classes is None:
@@ -355,28 +258,80 @@ class SupervisedAutoencoder(BaseAutoencoder):
         self._y_scale = np.nanstd(labels.values, axis=0)
         self._y_scale[self._y_scale == 0] = 1.0
 
+    def _split(self, pairs: Pairs, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        return self._split_by(pairs, generator.initial_seed())
+
+    def _split_by(self, pairs: Pairs, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """The start has to know which rows it may not see, so they follow from the seed alone."""
+        generator = torch.Generator("cpu").manual_seed(seed)
+        return split_rows(pairs.source.shape[0], self.validation_fraction, generator)
+
     def _fit_linear_path(self, X: Any, pairs: Pairs, n_components: int, seed: int) -> LinearPath:
-        labels, known, weights = self._known_labels(pairs)
-        find = directions_of_classes if _tells_classes(self) else directions_of_numbers
+        labels, known, weights = self._known_labels(pairs, seed)
+        find = directions_of_classes if tells_classes(self) else directions_of_numbers
         directions = find(X[known], labels, weights, seed)
-        return target_path(X, directions, n_components, seed, pairs.weights, self.dtype)
+        return target_path(
+            X, directions, self._weight(), n_components, seed, pairs.weights, self.dtype
+        )
 
     def _build(self, X: Any, pairs: Pairs, generator: torch.Generator, **how: Any) -> None:
         super()._build(X, pairs, generator, **how)
-        labels, known, weights = self._known_labels(pairs)
-        if _tells_classes(self):
+        labels, known, weights = self._known_labels(pairs, generator.initial_seed())
+        if tells_classes(self):
             weights = weights * self._label_counts[labels]
         codes = self._apply(self._whitened_code, X[known], self.n_components)
         head = fit_head(codes, labels, weights, generator.initial_seed())
         self.module_.add_head(*map(torch.from_numpy, head))
 
-    def _known_labels(self, pairs: Pairs) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Labels of the rows that have one, the numbers of these rows, and what they count."""
+    def _known_labels(self, pairs: Pairs, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Labels that the start may see, the numbers of their rows, and what these count.
+
+        Held-out rows judge what training adds to the start, so they are new to it, unless they are
+        all that tell of a class.
+        """
         assert pairs.labels is not None
         values = pairs.labels.cpu().numpy()
-        known = Labels(values, self._classes if _tells_classes(self) else None).known
+        labels = Labels(values, self._classes if tells_classes(self) else None)
+        known = labels.known
+        if not self._starts_with_all:
+            kept = np.intersect1d(known, self._split_by(pairs, seed)[0].numpy())
+            if labels.tell_as_much(kept):
+                known = kept
         weights = np.ones(len(known)) if pairs.weights is None else pairs.weights[known]
         return values[known], known, weights
+
+    def _train_by_steps(
+        self, X: Any, y: Any, pairs: Pairs, generator: torch.Generator, *how: Any
+    ) -> Any:
+        start = copy.deepcopy(self.module_)
+        result, report = super()._train_by_steps(X, y, pairs, generator, *how)
+        if result.interruption is not None or not self.validation_fraction or self._goes_on:
+            return result, report
+        if result.best_iter > 0 and not self._is_clearly_better(start, pairs, generator):
+            result = replace(result, best_iter=0)
+        if result.best_iter == 0:
+            # Nobody is judged any more: the start may see all rows.
+            self._starts_with_all = True
+            self._build(X, pairs, generator)
+        return result, report
+
+    @torch.no_grad()
+    def _is_clearly_better(
+        self, start: HeadedAutoencoder, pairs: Pairs, generator: torch.Generator
+    ) -> bool:
+        """Whether held-out rows say so, of the whole loss, and not against the target."""
+        rows = self._split(pairs, generator)[1]
+        losses, missed = [], []
+        for module in (start.to(pairs.device), self.module_):
+            module.eval()
+            objective = self._make_objective(module)
+            batches = list(Batches(pairs, rows, rows_at_once(pairs.source.shape[1]), module))
+            losses.append(torch.cat([objective.row_losses(batch) for batch in batches]))
+            missed.append(sum(float(objective.missed(batch).sum()) for batch in batches))
+        return missed[1] <= missed[0] and is_clear((losses[0] - losses[1]).double().cpu())
+
+    def _weight(self) -> float:
+        return AUTO_TARGET_WEIGHT if isinstance(self.target_weight, str) else self.target_weight
 
     @torch.no_grad()
     def _whitened_code(self, x: torch.Tensor) -> torch.Tensor:
@@ -384,13 +339,9 @@ class SupervisedAutoencoder(BaseAutoencoder):
 
     def _make_objective(self, module: Autoencoder) -> SupervisedObjective:
         mixed = resolve_precision(self.precision, module.source.near.device.type)
-        weight = AUTO_TARGET_WEIGHT if self.target_weight == "auto" else self.target_weight
-        counts = torch.from_numpy(weight * self._label_counts).to(module.source.near)
+        counts = torch.from_numpy(self._weight() * self._label_counts).to(module.source.near)
         return SupervisedObjective(module, self.loss, mixed, counts)  # type: ignore[arg-type]
 
-    def _say(self, X: Any) -> np.ndarray:
-        """What the head says of rows, in float64."""
-        check_is_fitted(self)
-        X = self._rows_to_apply(X)
-        n_outputs = len(self._classes) or len(self._y_mean)
-        return self._apply(self.module_.say, X, n_outputs).astype(np.float64)
+    def _finish(self, X: Any, y: Any) -> None:
+        for name in ("_goes_on", "_starts_with_all"):
+            self.__dict__.pop(name, None)

@@ -70,6 +70,21 @@ class TestStart:
         model = SupervisedAutoencoder(2, **START).fit(rows, y, weights)
         assert model.score(X[:60], y[:60]) > 0.85
 
+    def test_a_small_weight_leaves_the_first_columns_to_principal_axes(self):
+        X = np.random.default_rng(0).normal(size=(400, 3)) * [5, 4, 0.1]
+        fitted = [
+            SupervisedAutoencoder(2, task="regression", target_weight=w, **START).fit(X, X[:, 2])
+            for w in (0.1, 1.0)
+        ]
+        assert [model.score(X) > 0.99 for model in fitted] == [True, False]
+        assert [model.score(X, X[:, 2]) > 0.99 for model in fitted] == [False, True]
+
+    def test_a_start_that_is_kept_has_seen_all_rows(self):
+        model = SupervisedAutoencoder(2, **START).fit(IRIS, SPECIES)
+        again = SupervisedAutoencoder(2, validation_fraction=0, **START).fit(IRIS, SPECIES)
+        assert model.best_iter_ == 0
+        assert_allclose(model.transform(IRIS), again.transform(IRIS), atol=1e-3)
+
 
 class TestClasses:
     @pytest.mark.parametrize("names", [np.array(["c", "a", "b"]), np.array([7, 3, 5])])
@@ -165,8 +180,8 @@ class TestUse:
     def test_a_fit_goes_on_with_warm_start(self):
         X, y = make_moons(60, noise=0.1, random_state=0)
         model = SupervisedAutoencoder(2, warm_start=True, **QUICK).fit(X, y)
-        first = model.initial_validation_loss_
-        assert model.fit(X, y).initial_validation_loss_ < first
+        module = model.module_
+        assert model.fit(X, y).module_ is module
         with pytest.raises(ValueError, match="model of the classes"):
             model.fit(X, y + 1)
 

@@ -18,7 +18,7 @@ FEW_ROWS, FEW_WEIGHTS = 2000, 2**14
 """Up to these numbers of labelled rows and of coefficients, logistic regressions are tried, too."""
 
 RIDGES = (0.001, 0.03, 0.3)
-LOGISTICS = (0.03, 0.3)
+LOGISTICS = (0.03, 0.1, 0.3, 1.0)
 """What is tried for classes of few rows: penalties of the one, and inverse penalties of the other
 kind of regression."""
 

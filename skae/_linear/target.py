@@ -12,6 +12,9 @@ from skae._rows.tensors import rows_at_once
 MORE_AXES = 64
 """Axes beyond those of the code, among which the axes of what is left are found."""
 
+ALL_ELSE = 1e3
+"""The count of a target that comes before all that the rows themselves tell."""
+
 NEGLIGIBLE = 1e-10
 """A direction with less of the variance than this share of the first is a rounding error."""
 
@@ -19,6 +22,7 @@ NEGLIGIBLE = 1e-10
 def target_path(
     X: Any,
     directions: np.ndarray,
+    target_weight: float,
     n_components: int,
     seed: int,
     weights: np.ndarray | None = None,
@@ -26,9 +30,11 @@ def target_path(
 ) -> LinearPath:
     """Join the directions of a target and principal axes to one code.
 
-    The code's first columns are the directions, those in which the rows differ most of what they
-    say first. The others are the principal axes of the rows less what these columns tell of them.
-    All are uncorrelated.
+    This is principal covariates regression (de Jong and Kiers, Chemometrics and Intelligent
+    Laboratory Systems 14, 1992): each column, uncorrelated with those before, is the one that tells
+    most of the rows and, times a weight, of the target. From a weight of one on the directions of
+    the target come first, and the others are the principal axes of what they leave over; with a
+    small weight principal axes come first.
 
     Parameters
     ----------
@@ -36,6 +42,8 @@ def target_path(
         The training rows.
     directions : ndarray of float64 of shape (n_features, n_targets)
         Coefficients of the target's regression on the rows.
+    target_weight : float
+        What the target counts.
     n_components : int
         Columns of the code.
     seed : int
@@ -55,10 +63,9 @@ def target_path(
     Examples
     --------
     >>> X = np.random.default_rng(0).normal(size=(500, 3)) * [5, 1, 1]
-    >>> path = target_path(X, np.array([[0.0], [0.0], [2.0]]), 2, seed=0)
-    >>> np.abs(path.projections / path.projections.max(axis=1, keepdims=True)).round(1)
-    array([[0., 0., 1.],
-           [1., 0., 0.]])
+    >>> path = target_path(X, np.array([[0.0], [0.0], [2.0]]), 1.0, 2, seed=0)
+    >>> np.abs(path.projections).argmax(axis=1)
+    array([2, 0])
     """
     n_samples, n_features = X.shape
     axes = principal_axes(X, min(n_components + MORE_AXES, *X.shape), seed, weights, dtype)
@@ -68,17 +75,19 @@ def target_path(
     basis = _orthonormal(axes.components, directions)
     rows = _project(X, axes.mean, basis)
     covariance = rows.T @ (rows * shares[:, None])
-    said = _leading(covariance, basis @ directions, min(n_components, directions.shape[1]))
-    left = covariance - covariance @ said @ said.T @ covariance
-    values, vectors = np.linalg.eigh(left)
-    n_left = n_components - said.shape[1]
-    variances, others = values[::-1][:n_left], vectors[:, ::-1][:, :n_left]
-    kept = variances > NEGLIGIBLE * max(np.trace(covariance), 0)
-    variances, others = variances[kept], others[:, kept]
-    others = others - said @ (said.T @ covariance @ others)
-    first = axes.variances[0] if len(axes.variances) else 1.0
-    deviations = np.sqrt(np.append(np.full(said.shape[1], first), variances))
-    whitened = np.column_stack([said, others / np.sqrt(variances)])
+    # Uncorrelated coordinates of variance one, and what each tells of the rows.
+    values, vectors = np.linalg.eigh(covariance)
+    kept = values > NEGLIGIBLE * max(values.max(initial=0), 0)
+    values, whitening = values[kept], vectors[:, kept] / np.sqrt(values[kept])
+    told_of_target = _target_in(whitening.T @ covariance @ basis @ directions)
+    count = ALL_ELSE if target_weight >= 1 else target_weight**2
+    told = np.diag(values / max(axes.total_variance, 1e-300)) + count * told_of_target
+    codes_in = np.linalg.eigh(told)[1][:, ::-1][:, :n_components]
+    # A direction of the target is to matter as much as any, however little the rows vary along it.
+    variances = np.square(codes_in).T @ values
+    is_target = np.einsum("ij,ik,kj->j", codes_in, told_of_target, codes_in) > 0.5
+    variances[is_target] = values.max(initial=0)
+    deviations, whitened = np.sqrt(variances), whitening @ codes_in
     # What each number of the code tells of each column, by the rows themselves.
     codes = rows @ whitened
     told = _products(X, axes.mean, codes * shares[:, None])
@@ -89,7 +98,7 @@ def target_path(
         scale,
         (basis.T @ whitened * deviations).T,
         told.T / deviations[:, None],
-        deviations**2,
+        variances,
     )
 
 
@@ -103,13 +112,12 @@ def _orthonormal(components: np.ndarray, directions: np.ndarray) -> np.ndarray:
     return np.vstack([components, (left - components.T @ (components @ left)).T])
 
 
-def _leading(covariance: np.ndarray, directions: np.ndarray, n_most: int) -> np.ndarray:
-    """Uncorrelated directions of variance one: those in which the target's differ most, first."""
-    said = directions.T @ covariance @ directions
-    values, vectors = np.linalg.eigh(said)
-    values, vectors = values[::-1][:n_most], vectors[:, ::-1][:, :n_most]
-    kept = values > NEGLIGIBLE * max(values.max(initial=0), 1e-300)
-    return directions @ vectors[:, kept] / np.sqrt(values[kept])
+def _target_in(directions: np.ndarray) -> np.ndarray:
+    """What each direction tells of the target, as a quadratic form: one where it tells most."""
+    left, lengths, _ = np.linalg.svd(directions, full_matrices=False)
+    kept = lengths > NEGLIGIBLE**0.5 * max(lengths.max(initial=0), 1e-150)
+    left, lengths = left[:, kept], lengths[kept]
+    return (left * np.square(lengths / lengths.max(initial=1e-150))) @ left.T
 
 
 def _project(X: Any, mean: np.ndarray, basis: np.ndarray) -> np.ndarray:

@@ -47,6 +47,12 @@ class Labels(NamedTuple):
         weights = compute_class_weight(class_weight, classes=self.classes, y=self.classes[known])
         return weights * len(self.values) / len(known)
 
+    def tell_as_much(self, rows: np.ndarray) -> bool:
+        """Whether some of the rows have two numbers at least, or each class that there is."""
+        if self.classes is None:
+            return len(rows) >= 2
+        return len(np.unique(self.values[rows])) == len(self.classes)
+
     @property
     def known(self) -> np.ndarray:
         """The numbers of the rows of which something is known."""

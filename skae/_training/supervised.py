@@ -65,6 +65,11 @@ class SupervisedObjective(Objective):
         losses = losses + self._missed(code, batch)
         return losses if batch.weights is None else losses * batch.weights
 
+    def missed(self, batch: Batch) -> torch.Tensor:
+        """What the head misses of each row's target in full precision, as it counts in the loss."""
+        missed = self._missed(self.module.code(batch.source, batch.linear_code), batch)
+        return missed if batch.weights is None else missed * batch.weights
+
     def in_data_units(self, loss: float) -> float:
         """Return a loss as it is: a sum of two parts has no unit of the data."""
         return loss
