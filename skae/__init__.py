@@ -8,6 +8,8 @@ from skae._denoising import DenoisingAutoencoder
 from skae._hidden import HiddenFeatures
 from skae._ordered import OrderedAutoencoder
 from skae._supervised import SupervisedAutoencoder
+from skae._tables.encoder import TableEncoder
+from skae._tables.pipeline import make_table_pipeline
 from skae._version import __version__
 
 __all__ = [
@@ -16,7 +18,9 @@ __all__ = [
     "HiddenFeatures",
     "OrderedAutoencoder",
     "SupervisedAutoencoder",
+    "TableEncoder",
     "__version__",
+    "make_table_pipeline",
 ]
 
 _PARTS = (

@@ -5,7 +5,7 @@ import pytest
 from tests.house import PACKAGE, arrows, foreign_names, levels, read
 
 FLOORS = [
-    {"_version", "_tensor_file", "_checks", "losses", "datasets"},
+    {"_version", "_tensor_file", "_checks", "_tables", "losses", "datasets"},
     {"corruption", "architectures"},
     {"_rows"},
     {"_linear", "_training"},
