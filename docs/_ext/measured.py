@@ -203,6 +203,34 @@ def swap_codes(results: Any) -> tuple[list[str], Rows]:
     ], rows  # fmt: skip
 
 
+def before_a_classifier(results: Any) -> tuple[list[str], Rows]:
+    """Errors of each method (rows) for each number of labels (columns), and seconds of the last."""
+    numbers = sorted({result["labels"] for result in results})
+    cells = {(r["method"], r["labels"]): r for r in results}
+    best = {n: min(r["error, %"] for r in results if r["labels"] == n) for n in numbers}
+
+    def cell(method: str, number: int) -> str:
+        result = cells.get((method, number))
+        if result is None:
+            return ""
+        mark = "**" if result["error, %"] == best[number] else ""
+        return f"{mark}{result['error, %']:.2f} ± {result['standard error']:.2f}{mark}"
+
+    methods = dict.fromkeys(result["method"] for result in results)
+    rows = [[method, *(cell(method, number) for number in numbers)] for method in methods]
+    return ["", *(f"{number:,} labels" for number in numbers)], rows
+
+
+def codes_of_tables(results: Any) -> tuple[list[str], Rows]:
+    """Accuracy on each code, and how far the supervised one is from the best other."""
+    names = ["PCA", "LDA", "PLS", "code", "supervised code"]
+    rows = []
+    for r in results:
+        ahead = r["supervised code"] - max(r[name] for name in ("PCA", "LDA", "PLS"))
+        rows.append([r["table"], str(r["k"]), *(f"{r[n]:.2f}" for n in names), f"{ahead:+z.2f}"])
+    return ["table", "components", *names, "beside the best of PCA, LDA and PLS"], rows
+
+
 def small_tables(results: Any) -> tuple[list[str], Rows]:
     """Mean and worst ratio of each table and size."""
     rows = [
@@ -257,6 +285,8 @@ def _is_nested(value: Any) -> bool:
 
 
 TABLES: dict[str, Callable[[Any], tuple[list[str], Rows]]] = {
+    "before_a_classifier": before_a_classifier,
+    "codes_of_tables": codes_of_tables,
     "compare_pca": compare_pca,
     "compare_pca/mnist": compare_pca_on_mnist,
     "convolutions": convolutions,
