@@ -6,9 +6,16 @@ from typing import Any
 from skae._autoencoder import AutoencoderTransformer
 from skae._denoising import DenoisingAutoencoder
 from skae._ordered import OrderedAutoencoder
+from skae._outliers import AutoencoderOutlierDetector
 from skae._version import __version__
 
-__all__ = ["AutoencoderTransformer", "DenoisingAutoencoder", "OrderedAutoencoder", "__version__"]
+__all__ = [
+    "AutoencoderOutlierDetector",
+    "AutoencoderTransformer",
+    "DenoisingAutoencoder",
+    "OrderedAutoencoder",
+    "__version__",
+]
 
 _PARTS = (
     "architectures", "callbacks", "comparison", "corruption", "datasets", "losses", "persistence",

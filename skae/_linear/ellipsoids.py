@@ -1,0 +1,233 @@
+"""Robust scales and Gaussian distributions of rows among which there may be outliers."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import sparse
+
+from skae._linear.axes import principal_axes
+from skae.architectures import Ellipsoid
+
+TAIL = 0.05
+"""The share of a column's values at each end that do not stretch its scale."""
+
+TRIMMED = 0.25
+"""The share of rows, the farthest out, without which an ellipsoid is fitted again."""
+
+N_ROUNDS = 2
+
+MAX_ROWS = 20_000
+MAX_CELLS = 2**24
+"""Bounds of the rows that robust estimates are made from: more make them no better."""
+
+MAX_AXES = 512
+"""The others have one variance together, so that an ellipsoid of wide rows is not their square."""
+
+FLOOR = 1e-6
+"""The least variance of a direction, as a share of the mean one."""
+
+
+def dense_sample(
+    X: Any, weights: np.ndarray | None, generator: torch.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Take rows to estimate from: all of a table that is small, else as many as are enough.
+
+    Parameters
+    ----------
+    X : ndarray or CSR array of shape (n_samples, n_features)
+        The rows.
+    weights : ndarray of shape (n_samples,), or None
+        What each row counts.
+    generator : torch.Generator
+        Draws the rows.
+
+    Returns
+    -------
+    rows : ndarray of float64 of shape (n, n_features)
+        Dense.
+    weights : ndarray of shape (n,)
+        What each of them counts.
+    index : ndarray of shape (n,)
+        Where they stand in X, in ascending order.
+    """
+    n_samples, n_features = X.shape
+    n = min(n_samples, MAX_ROWS, max(2, MAX_CELLS // n_features))
+    index = np.arange(n_samples)
+    if n < n_samples:
+        index = torch.randperm(n_samples, generator=generator)[:n].sort().values.numpy()
+    rows = X[index]
+    rows = (rows.toarray() if sparse.issparse(rows) else rows).astype(np.float64)
+    return rows, np.ones(n) if weights is None else weights[index], index
+
+
+def quantile(values: np.ndarray, share: float, weights: np.ndarray) -> np.ndarray:
+    """The least value that has a share of all weight up to it, for each column.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,) or (n, n_columns)
+        Numbers.
+    share : float
+        Between 0 and 1.
+    weights : ndarray of shape (n,)
+        What each row counts.
+
+    Returns
+    -------
+    quantile : ndarray of shape () or (n_columns,)
+        A value of each column.
+
+    Examples
+    --------
+    >>> float(quantile(np.array([3.0, 1.0, 2.0]), 0.5, np.ones(3)))
+    2.0
+    """
+    order = values.argsort(axis=0)
+    reached = weights[order].cumsum(axis=0)
+    # Sums of shares may fall short of them by a rounding.
+    index = (reached < share * reached[-1] * (1 - 1e-12)).sum(axis=0, keepdims=True)
+    return np.take_along_axis(values, np.take_along_axis(order, index, axis=0), axis=0)[0]
+
+
+def column_scales(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Find a scale for each column that outliers do not stretch.
+
+    It is the standard deviation of the values with both tails drawn in; where that is zero, as in
+    columns that are nearly always the same, that of all values.
+
+    Parameters
+    ----------
+    rows : ndarray of float64 of shape (n, n_features)
+        Among which there may be outliers.
+    weights : ndarray of shape (n,)
+        What each row counts.
+
+    Returns
+    -------
+    scales : ndarray of shape (n_features,)
+        Above zero; that of a constant column is the size of its value, or one.
+
+    Examples
+    --------
+    >>> rows = np.array([[-1.0, 5.0], [1.0, 5.0]] * 50 + [[1e6, 5.0]])
+    >>> column_scales(rows, np.ones(101)).round(2)
+    array([1., 5.])
+    """
+    low, high = (quantile(rows, share, weights) for share in (TAIL, 1 - TAIL))
+    drawn_in, whole = (_deviations(part, weights) for part in (np.clip(rows, low, high), rows))
+    size = np.abs(rows).max(axis=0)
+    scales = np.where(drawn_in > 1e-6 * whole, drawn_in, whole)
+    is_constant = whole <= np.finfo(np.float32).eps * size
+    return np.where(is_constant, np.where(size > 0, size, 1.0), scales)
+
+
+def _deviations(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    centred = rows - np.average(rows, axis=0, weights=weights)
+    return np.sqrt(np.average(np.square(centred), axis=0, weights=weights))
+
+
+def fit_ellipsoid(
+    rows: np.ndarray,
+    weights: np.ndarray,
+    seed: int,
+    *,
+    n_axes: int | float | None = None,
+    least: float = 0.0,
+) -> Ellipsoid:
+    """Fit a Gaussian distribution to rows.
+
+    Parameters
+    ----------
+    rows : ndarray of float64 of shape (n, n_features)
+        What it is fitted to.
+    weights : ndarray of shape (n,)
+        What each row counts.
+    seed : int
+        Of the solver for wide rows.
+    n_axes : int, float or None, default=None
+        Axes with a variance of their own, or the share of the variance that they explain; all
+        others have the mean of theirs (Tipping and Bishop, "Probabilistic principal component
+        analysis", 1999). None gives each its own, drawn towards the mean of all by as much as so
+        few rows ask for (Chen, Wiesel, Eldar and Hero, "Shrinkage algorithms for MMSE covariance
+        estimation", 2010).
+    least : float, default=0
+        The least variance of a direction, beside a millionth of the mean one.
+
+    Returns
+    -------
+    ellipsoid : Ellipsoid
+        In float64.
+
+    Examples
+    --------
+    >>> rows = np.array([[3.0, 0.0], [-3.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+    >>> fit_ellipsoid(rows, np.ones(4), 0, n_axes=1).rest ** 2
+    tensor(0.5000, dtype=torch.float64)
+    """
+    n, n_features = rows.shape
+    axes = principal_axes(rows, min(n_features, MAX_AXES), seed, weights)
+    variances, components, mean_variance = (
+        axes.variances,
+        axes.components,
+        axes.total_variance / n_features,
+    )
+    if n_axes is None:
+        shrinkage = _oracle_shrinkage(variances, mean_variance, n, n_features)
+    else:
+        n_axes = (
+            n_axes if isinstance(n_axes, int) else _count(variances, axes.total_variance, n_axes)
+        )
+        variances, components, shrinkage = variances[:n_axes], components[:n_axes], 0.0
+    n_others = n_features - len(variances)
+    rest = max(0.0, axes.total_variance - variances.sum()) / n_others if n_others else 0.0
+    floor = max(FLOOR * mean_variance, least) or 1.0
+    shrunken = [
+        np.maximum((1 - shrinkage) * part + shrinkage * mean_variance, floor)
+        for part in (variances, np.float64(rest))
+    ]
+    parts = (axes.mean, components, *map(np.sqrt, shrunken))
+    return Ellipsoid(*(torch.from_numpy(np.array(part, np.float64)) for part in parts))
+
+
+def _count(variances: np.ndarray, total: float, share: float) -> int:
+    """How many axes explain a share of the variance."""
+    explained = variances.cumsum() / (total or 1.0)
+    return max(1, min(int(np.searchsorted(explained, share)) + 1, len(variances)))
+
+
+def _oracle_shrinkage(variances: np.ndarray, mean: float, n: int, n_features: int) -> float:
+    """How far to draw variances towards their mean, as ``sklearn.covariance.OAS`` does."""
+    square = np.square(variances).sum() / n_features**2
+    spread = (n + 1) * (square - mean**2 / n_features)
+    return 1.0 if spread <= 0 else float(min(1.0, (square + mean**2) / spread))
+
+
+def fit_trimmed_ellipsoid(
+    rows: np.ndarray, weights: np.ndarray, seed: int, share: float | int, trimmed: float = TRIMMED
+) -> tuple[Ellipsoid, np.ndarray]:
+    """Fit a Gaussian distribution to the rows that are not far out by its own measure.
+
+    Parameters
+    ----------
+    rows, weights, seed : object
+        As in ``fit_ellipsoid``.
+    share : float or int
+        What the axes explain, or how many they are.
+    trimmed : float, default=0.25
+        The share of rows that it is fitted without, in each round.
+
+    Returns
+    -------
+    ellipsoid : Ellipsoid
+        In float64.
+    kept : ndarray of bool of shape (n,)
+        The rows that it was fitted to.
+    """
+    kept = np.ones(len(rows), bool)
+    ellipsoid = fit_ellipsoid(rows, weights, seed, n_axes=share)
+    for _ in range(N_ROUNDS):
+        squares = ellipsoid.whiten(torch.from_numpy(rows)).square().sum(dim=1).numpy()
+        kept = squares <= quantile(squares, 1 - trimmed, weights)
+        ellipsoid = fit_ellipsoid(rows[kept], weights[kept], seed, n_axes=share)
+    return ellipsoid, kept
