@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import torch
-from scipy import sparse
 from sklearn.base import OutlierMixin
+from sklearn.utils import _safe_indexing
 
 from skae._base.estimator import BaseAutoencoder
 from skae._base.shared import document_shared
@@ -18,7 +18,10 @@ from skae._linear.ellipsoids import (
     dense_sample,
     fit_ellipsoid,
     fit_trimmed_ellipsoid,
+    outer_fence,
     quantile,
+    scaled_rows,
+    typical,
 )
 from skae._rows.apply import apply_to_rows
 from skae._rows.batches import Pairs
@@ -35,9 +38,6 @@ FEWEST_ROWS_BY_RIDGE = 500
 
 LEAST_RESIDUAL = 1e-6
 """What reconstructions may leave over, squared and in standard units, before it tells anything."""
-
-FENCE = 1.5
-"""A row is an outlier from so many quartile ranges beyond the upper quartile on, of logarithms."""
 
 
 class Sample(NamedTuple):
@@ -274,7 +274,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         score : float
             At most 1; higher is better.
         """
-        X = _scaled(self._rows_to_apply(X), self.scale_)
+        X = scaled_rows(self._rows_to_apply(X), self.scale_)
         errors = self._apply(self._squared_errors, X, 1, "float64").ravel()
         return self._explained_share(errors, X, sample_weight)
 
@@ -294,7 +294,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         rows, sample_weights, _ = dense_sample(X, weights, generator)
         if reset:
             self.scale_ = column_scales(rows, sample_weights).astype(self.dtype)
-        X = _scaled(X, self.scale_)
+        X = scaled_rows(X, self.scale_)
         self._all_rows = X, weights
         if self.contamination == "auto":
             return X, y, weights
@@ -309,6 +309,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         kept = np.flatnonzero(squares <= quantile(squares, 1 - self.contamination, counts))
         if len(kept) < n_least:
             return X, y, weights
+        y = None if y is None else _safe_indexing(y, kept)
         return X[kept], y, None if weights is None else weights[kept]
 
     def _settle_components(
@@ -373,7 +374,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         # Each distance counts as much as the others: a typical row has one of each.
         squares = self._apply(self._sums_of_distances, rows, 3, "float64")
         for number, column in enumerate(squares.T):
-            units[number] = _typical(column, weights)
+            units[number] = typical(column, weights)
         X, weights = self.__dict__.pop("_all_rows")
         self.offset_ = self._line(X, np.ones(X.shape[0]) if weights is None else weights)
 
@@ -392,21 +393,4 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         outlyingness = self._apply(self.module_.outlyingness_of_scaled, X, 1, "float64")[:, 0]
         if not isinstance(self.contamination, str):
             return -float(quantile(outlyingness, 1 - self.contamination, weights))
-        low, high = (np.log(quantile(outlyingness, q, weights) + 1e-300) for q in (0.25, 0.75))
-        return -float(np.exp(high + FENCE * (high - low)))
-
-
-def _typical(squares: np.ndarray, weights: np.ndarray) -> float:
-    """The mean without the quarter that is farthest out; above zero."""
-    near = squares <= quantile(squares, 1 - TRIMMED, weights)
-    means = (np.average(squares[some], weights=weights[some]) for some in (near, near | True))
-    return next((float(mean) for mean in means if mean > 0), 1.0)
-
-
-def _scaled(X: Any, scale: np.ndarray) -> Any:
-    """Rows with divided columns, in their dtype; sparse rows stay sparse."""
-    if not sparse.issparse(X):
-        return np.divide(X, scale, dtype=X.dtype)
-    X = X.copy()
-    X.data /= scale[X.indices]
-    return X
+        return -outer_fence(outlyingness, weights)

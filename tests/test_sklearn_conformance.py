@@ -6,7 +6,12 @@ from sklearn.base import clone
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skae import AutoencoderTransformer, DenoisingAutoencoder, OrderedAutoencoder
+from skae import (
+    AutoencoderOutlierDetector,
+    AutoencoderTransformer,
+    DenoisingAutoencoder,
+    OrderedAutoencoder,
+)
 from skae.architectures import ConvArchitecture
 from skae.corruption import CORRUPTIONS, Gaussian
 
@@ -63,6 +68,13 @@ VARIANTS = {
     "ordered, share": OrderedAutoencoder(0.9),
     "ordered, convolutional": OrderedAutoencoder(2, architecture=RowsAsImages(), max_iter=5),
     "ordered, custom": OrderedAutoencoder(architecture=TinyArchitecture(), max_iter=5),
+    "outliers": AutoencoderOutlierDetector(),
+    "outliers, share": AutoencoderOutlierDetector(contamination=0.1, n_references=20),
+    "outliers, steps": AutoencoderOutlierDetector(2, solver="adamw", n_references=0, **QUICK),
+    "outliers, convolutional": AutoencoderOutlierDetector(
+        2, architecture=RowsAsImages(), max_iter=5
+    ),
+    "outliers, custom": AutoencoderOutlierDetector(2, architecture=TinyArchitecture(), max_iter=5),
     "denoising, convolutional": DenoisingAutoencoder(
         architecture=RowsAsImages("transposed"), max_iter=5
     ),
@@ -90,7 +102,7 @@ def not_in_mini_batches(estimator):
 # Models that differ from others in a part that few checks reach.
 RARE = {f"denoising, {noise}" for noise in CORRUPTIONS} | {
     "deep", "linear", "denoising, object", "ordered, share", "ordered, convolutional",
-    "ordered, custom",
+    "ordered, custom", "outliers, convolutional", "outliers, custom",
 }  # fmt: skip
 
 

@@ -24,6 +24,9 @@ MAX_CELLS = 2**24
 MAX_AXES = 512
 """The others have one variance together, so that an ellipsoid of wide rows is not their square."""
 
+FENCE = 1.5
+"""A row is an outlier from so many quartile ranges beyond the upper quartile on, of logarithms."""
+
 FLOOR = 1e-6
 """The least variance of a direction, as a share of the mean one."""
 
@@ -231,3 +234,80 @@ def fit_trimmed_ellipsoid(
         kept = squares <= quantile(squares, 1 - trimmed, weights)
         ellipsoid = fit_ellipsoid(rows[kept], weights[kept], seed, n_axes=share)
     return ellipsoid, kept
+
+
+def typical(squares: np.ndarray, weights: np.ndarray) -> float:
+    """The mean without the quarter that is farthest out.
+
+    Parameters
+    ----------
+    squares : ndarray of shape (n,)
+        Squared distances.
+    weights : ndarray of shape (n,)
+        What each row counts.
+
+    Returns
+    -------
+    typical : float
+        Above zero: where the mean is not, that of all, and at last one.
+
+    Examples
+    --------
+    >>> typical(np.array([1.0, 2.0, 3.0, 1e9]), np.ones(4))
+    2.0
+    """
+    near = squares <= quantile(squares, 1 - TRIMMED, weights)
+    means = (np.average(squares[some], weights=weights[some]) for some in (near, near | True))
+    return next((float(mean) for mean in means if mean > 0), 1.0)
+
+
+def outer_fence(outlyingness: np.ndarray, weights: np.ndarray) -> float:
+    """Where outliers begin: Tukey's fence of the logarithms, which are nearly symmetric.
+
+    Parameters
+    ----------
+    outlyingness : ndarray of shape (n,)
+        At least zero.
+    weights : ndarray of shape (n,)
+        What each row counts.
+
+    Returns
+    -------
+    fence : float
+        Rows above it are outliers.
+
+    Examples
+    --------
+    >>> outer_fence(np.array([1.0, 1.0, 1.0, 2.0, 2.0]), np.ones(5)) == 2 * 2 ** 1.5
+    True
+    """
+    tiny = np.finfo(np.float64).tiny
+    low, high = (np.log(quantile(outlyingness, q, weights) + tiny) for q in (0.25, 0.75))
+    return float(np.exp(high + FENCE * (high - low)))
+
+
+def scaled_rows(X: Any, scales: np.ndarray) -> Any:
+    """Divide the columns of rows.
+
+    Parameters
+    ----------
+    X : ndarray or CSR array of shape (n_samples, n_features)
+        The rows; left as they are.
+    scales : ndarray of shape (n_features,)
+        What each column is divided by.
+
+    Returns
+    -------
+    scaled : ndarray or CSR array
+        In the dtype of X.
+
+    Examples
+    --------
+    >>> scaled_rows(np.array([[2.0, 3.0]]), np.array([2.0, 1.0]))
+    array([[1., 3.]])
+    """
+    if not sparse.issparse(X):
+        return np.divide(X, scales, dtype=X.dtype)
+    X = X.copy()
+    X.data = np.divide(X.data, scales[X.indices], dtype=X.dtype)
+    return X
