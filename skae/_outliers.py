@@ -7,7 +7,6 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 import torch
 from sklearn.base import OutlierMixin
-from sklearn.utils import _safe_indexing
 
 from skae._base.estimator import BaseAutoencoder
 from skae._base.shared import document_shared
@@ -25,7 +24,7 @@ from skae._linear.ellipsoids import (
 )
 from skae._rows.apply import apply_to_rows
 from skae._rows.batches import Pairs
-from skae._training.auto import MAX_CELLS_BY_RIDGE, MAX_ROWS_BY_RIDGE
+from skae._training.auto import MAX_CELLS_BY_RIDGE
 from skae._training.epochs import ReportFit
 from skae._training.net import TrainingResult
 from skae.architectures import Distances, Ellipsoid, OutlierAutoencoder
@@ -33,8 +32,9 @@ from skae.architectures import Distances, Ellipsoid, OutlierAutoencoder
 AUTO_SHARE = 0.8
 """The share of the variance that "auto" components explain."""
 
-FEWEST_ROWS_BY_RIDGE = 500
-"""The closed form takes so many rows of a larger table at least."""
+ROWS_BY_RIDGE = (500, 1_000)
+"""The closed form takes so many rows of a larger table: at least, and at most. Twice as many find
+the same outliers."""
 
 LEAST_RESIDUAL = 1e-6
 """What reconstructions may leave over, squared and in standard units, before it tells anything."""
@@ -102,8 +102,8 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
 
     Notes
     -----
-    The closed form is used for tables of any number of rows: above 2,000 it is fitted to so many
-    of them, drawn at random. References: Sugiyama and Borgwardt, "Rapid distance-based outlier
+    The closed form, ``solver="ridge"``, is the choice of "auto" for any number of rows: it is
+    fitted to at most 1,000 of them, drawn at random. Rows as references: Sugiyama and Borgwardt, "Rapid distance-based outlier
     detection via sampling", NeurIPS 2013.
 
     Examples
@@ -309,8 +309,8 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         kept = np.flatnonzero(squares <= quantile(squares, 1 - self.contamination, counts))
         if len(kept) < n_least:
             return X, y, weights
-        y = None if y is None else _safe_indexing(y, kept)
-        return X[kept], y, None if weights is None else weights[kept]
+        # Nobody uses y, and some of its rows have no X any more.
+        return X[kept], None, None if weights is None else weights[kept]
 
     def _settle_components(
         self, X: Any, pairs: Pairs, seed: int, first: bool, *, whole: bool
@@ -338,8 +338,9 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
     def _rows_by_ridge(self, X: Any) -> int:
         """How many rows the closed form is fitted to; all of them where those are too few."""
         n_cells = X.shape[1] * self.n_components
-        n = min(MAX_ROWS_BY_RIDGE, MAX_CELLS_BY_RIDGE // n_cells)
-        return n if n >= FEWEST_ROWS_BY_RIDGE else X.shape[0]
+        least, most = ROWS_BY_RIDGE
+        n = min(most, MAX_CELLS_BY_RIDGE // n_cells)
+        return n if n >= least else X.shape[0]
 
     def _trains_by_ridge(self, X: Any) -> bool:
         return super()._trains_by_ridge(X[: self._rows_by_ridge(X)])

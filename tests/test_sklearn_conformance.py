@@ -70,7 +70,7 @@ VARIANTS = {
     "ordered, custom": OrderedAutoencoder(architecture=TinyArchitecture(), max_iter=5),
     "outliers": AutoencoderOutlierDetector(),
     "outliers, share": AutoencoderOutlierDetector(contamination=0.1, n_references=20),
-    "outliers, steps": AutoencoderOutlierDetector(2, solver="adamw", n_references=0, **QUICK),
+    "outliers, steps": AutoencoderOutlierDetector(2, solver="adamw", **QUICK),
     "outliers, convolutional": AutoencoderOutlierDetector(
         2, architecture=RowsAsImages(), max_iter=5
     ),
