@@ -103,8 +103,8 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
     Notes
     -----
     The closed form, ``solver="ridge"``, is the choice of "auto" for any number of rows: it is
-    fitted to at most 1,000 of them, drawn at random. Rows as references: Sugiyama and Borgwardt, "Rapid distance-based outlier
-    detection via sampling", NeurIPS 2013.
+    fitted to at most 1,000 of them, drawn at random. Rows as references: Sugiyama and Borgwardt,
+    "Rapid distance-based outlier detection via sampling", NeurIPS 2013.
 
     Examples
     --------
@@ -299,7 +299,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         if self.contamination == "auto":
             return X, y, weights
         # What is certainly far out is no example of what is normal.
-        ellipsoid, _ = fit_trimmed_ellipsoid(
+        ellipsoid, _, _ = fit_trimmed_ellipsoid(
             rows / self.scale_, sample_weights, 0, self._axes(), self._share_trimmed()
         )
         squares = apply_to_rows(
@@ -319,10 +319,13 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         generator = torch.Generator("cpu").manual_seed(seed)
         rows, weights, _ = dense_sample(X, pairs.weights, generator)
         axes = self._axes() if first else self._n_features_out
-        linear, kept = fit_trimmed_ellipsoid(rows, weights, seed, axes, self._share_trimmed())
+        linear, kept, n_axes = fit_trimmed_ellipsoid(
+            rows, weights, seed, axes, self._share_trimmed()
+        )
         self._sample = Sample(rows, weights, linear, kept, generator)
-        n_axes = self.n_components if is_integer(self.n_components) else len(linear.deviations)
-        return int(n_axes) if first else self._n_features_out
+        if not first:
+            return self._n_features_out
+        return self.n_components if is_integer(self.n_components) else max(1, n_axes)
 
     def _axes(self) -> int | float:
         return AUTO_SHARE if isinstance(self.n_components, str) else self.n_components

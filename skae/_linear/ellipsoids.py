@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from scipy import sparse
 
-from skae._linear.axes import principal_axes
+from skae._linear.axes import PrincipalAxes, principal_axes
 from skae.architectures import Ellipsoid
 
 TAIL = 0.05
@@ -28,7 +28,11 @@ FENCE = 1.5
 """A row is an outlier from so many quartile ranges beyond the upper quartile on, of logarithms."""
 
 FLOOR = 1e-6
-"""The least variance of a direction, as a share of the mean one."""
+"""The least variance of a direction, as a share of the mean one. Where all rows vary by less, a
+direction has none."""
+
+LEAST_OF_OTHERS = 1e-3
+"""The same for directions in which some rows vary, and perhaps none of those that are not far."""
 
 
 def dense_sample(
@@ -131,14 +135,12 @@ def _deviations(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def fit_ellipsoid(
-    rows: np.ndarray,
-    weights: np.ndarray,
-    seed: int,
-    *,
-    n_axes: int | float | None = None,
-    least: float = 0.0,
+    rows: np.ndarray, weights: np.ndarray, seed: int, least: float = 0.0
 ) -> Ellipsoid:
     """Fit a Gaussian distribution to rows.
+
+    Each axis has a variance of its own, drawn towards the mean of all by as much as so few rows ask
+    for (Chen, Wiesel, Eldar and Hero, "Shrinkage algorithms for MMSE covariance estimation", 2010).
 
     Parameters
     ----------
@@ -148,12 +150,6 @@ def fit_ellipsoid(
         What each row counts.
     seed : int
         Of the solver for wide rows.
-    n_axes : int, float or None, default=None
-        Axes with a variance of their own, or the share of the variance that they explain; all
-        others have the mean of theirs (Tipping and Bishop, "Probabilistic principal component
-        analysis", 1999). None gives each its own, drawn towards the mean of all by as much as so
-        few rows ask for (Chen, Wiesel, Eldar and Hero, "Shrinkage algorithms for MMSE covariance
-        estimation", 2010).
     least : float, default=0
         The least variance of a direction, beside a millionth of the mean one.
 
@@ -164,32 +160,28 @@ def fit_ellipsoid(
 
     Examples
     --------
-    >>> rows = np.array([[3.0, 0.0], [-3.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
-    >>> fit_ellipsoid(rows, np.ones(4), 0, n_axes=1).rest ** 2
-    tensor(0.5000, dtype=torch.float64)
+    >>> rows = np.random.default_rng(0).normal(size=(1000, 2))
+    >>> fit_ellipsoid(rows, np.ones(1000), 0).deviations.round(decimals=1)
+    tensor([1., 1.], dtype=torch.float64)
     """
     n, n_features = rows.shape
     axes = principal_axes(rows, min(n_features, MAX_AXES), seed, weights)
-    variances, components, mean_variance = (
-        axes.variances,
-        axes.components,
-        axes.total_variance / n_features,
+    mean = axes.total_variance / n_features
+    n_others = n_features - len(axes.variances)
+    rest = max(0.0, axes.total_variance - axes.variances.sum()) / max(1, n_others)
+    shrinkage = _oracle_shrinkage(axes.variances, mean, n, n_features)
+    floor = max(FLOOR * mean, least) or 1.0
+    variances, rest = (
+        np.maximum((1 - shrinkage) * part + shrinkage * mean, floor)
+        for part in (axes.variances, np.float64(rest))
     )
-    if n_axes is None:
-        shrinkage = _oracle_shrinkage(variances, mean_variance, n, n_features)
-    else:
-        n_axes = (
-            n_axes if isinstance(n_axes, int) else _count(variances, axes.total_variance, n_axes)
-        )
-        variances, components, shrinkage = variances[:n_axes], components[:n_axes], 0.0
-    n_others = n_features - len(variances)
-    rest = max(0.0, axes.total_variance - variances.sum()) / n_others if n_others else 0.0
-    floor = max(FLOOR * mean_variance, least) or 1.0
-    shrunken = [
-        np.maximum((1 - shrinkage) * part + shrinkage * mean_variance, floor)
-        for part in (variances, np.float64(rest))
-    ]
-    parts = (axes.mean, components, *map(np.sqrt, shrunken))
+    return _ellipsoid(axes.mean, axes.components, variances, rest)
+
+
+def _ellipsoid(
+    mean: np.ndarray, components: np.ndarray, variances: np.ndarray, rest: float
+) -> Ellipsoid:
+    parts = mean, components, np.sqrt(variances), np.sqrt(rest)
     return Ellipsoid(*(torch.from_numpy(np.array(part, np.float64)) for part in parts))
 
 
@@ -207,16 +199,20 @@ def _oracle_shrinkage(variances: np.ndarray, mean: float, n: int, n_features: in
 
 
 def fit_trimmed_ellipsoid(
-    rows: np.ndarray, weights: np.ndarray, seed: int, share: float | int, trimmed: float = TRIMMED
-) -> tuple[Ellipsoid, np.ndarray]:
-    """Fit a Gaussian distribution to the rows that are not far out by its own measure.
+    rows: np.ndarray, weights: np.ndarray, seed: int, axes: float | int, trimmed: float = TRIMMED
+) -> tuple[Ellipsoid, np.ndarray, int]:
+    """Fit probabilistic PCA to the rows that are not far out by its own measure.
+
+    Some axes have a variance of their own, all other directions the mean of theirs (Tipping and
+    Bishop, "Probabilistic principal component analysis", 1999), but for those in which no row
+    varies at all.
 
     Parameters
     ----------
     rows, weights, seed : object
         As in ``fit_ellipsoid``.
-    share : float or int
-        What the axes explain, or how many they are.
+    axes : float or int
+        The share of the variance that those axes explain, or how many they are.
     trimmed : float, default=0.25
         The share of rows that it is fitted without, in each round.
 
@@ -226,14 +222,58 @@ def fit_trimmed_ellipsoid(
         In float64.
     kept : ndarray of bool of shape (n,)
         The rows that it was fitted to.
+    n_axes : int
+        Axes that have a variance of their own.
+
+    Examples
+    --------
+    >>> rows = np.array([[3.0, 0.0], [-3.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+    >>> ellipsoid, kept, n_axes = fit_trimmed_ellipsoid(rows, np.ones(4), 0, 1, trimmed=0)
+    >>> round(float(ellipsoid.rest**2), 9), n_axes
+    (0.5, 1)
     """
+    found = principal_axes(rows, min(rows.shape[1], MAX_AXES), seed, weights)
+    span = _span(found, len(rows))
     kept = np.ones(len(rows), bool)
-    ellipsoid = fit_ellipsoid(rows, weights, seed, n_axes=share)
+    ellipsoid, n_axes = _probabilistic_pca(found, axes, span)
     for _ in range(N_ROUNDS):
         squares = ellipsoid.whiten(torch.from_numpy(rows)).square().sum(dim=1).numpy()
         kept = squares <= quantile(squares, 1 - trimmed, weights)
-        ellipsoid = fit_ellipsoid(rows[kept], weights[kept], seed, n_axes=share)
-    return ellipsoid, kept
+        found = principal_axes(rows[kept], min(rows.shape[1], MAX_AXES), seed, weights[kept])
+        ellipsoid, n_axes = _probabilistic_pca(found, axes, span)
+    return ellipsoid, kept, n_axes
+
+
+def _span(axes: PrincipalAxes, n: int) -> np.ndarray | None:
+    """The axes along which rows vary; None where there are others that nothing is known of."""
+    n_features = axes.components.shape[1]
+    varies = axes.variances > FLOOR * axes.total_variance / n_features
+    rank = int(varies.sum())
+    # Rows of which there are not enough to fill a space leave most of it empty by that alone.
+    is_known = rank < min(n_features, MAX_AXES, n - 1)
+    return axes.components[varies] if is_known else None
+
+
+def _probabilistic_pca(
+    axes: PrincipalAxes, wanted: float | int, span: np.ndarray | None
+) -> tuple[Ellipsoid, int]:
+    total, variances, n_features = axes.total_variance, axes.variances, axes.components.shape[1]
+    n_axes = wanted if isinstance(wanted, int) else _count(variances, total, wanted)
+    n_axes = min(n_axes, len(variances))
+    variances, components = variances[:n_axes], axes.components[:n_axes]
+    mean = total / n_features or 1.0
+    rank = n_features if span is None else len(span)
+    others = max(0.0, total - variances.sum()) / max(1, rank - n_axes)
+    others = max(others, LEAST_OF_OTHERS * mean)
+    variances = np.maximum(variances, others)
+    if span is None or rank < n_axes:
+        return _ellipsoid(axes.mean, components, variances, others), n_axes
+    # All axes of the span, so that the rest are those directions in which no row varies.
+    left = span - (span @ components.T) @ components
+    _, _, further = np.linalg.svd(left, full_matrices=False)
+    components = np.vstack([components, further[: rank - n_axes]])
+    variances = np.append(variances, np.full(rank - n_axes, others))
+    return _ellipsoid(axes.mean, components, variances, FLOOR * mean), n_axes
 
 
 def typical(squares: np.ndarray, weights: np.ndarray) -> float:

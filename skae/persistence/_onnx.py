@@ -33,7 +33,7 @@ def to_onnx(estimator: BaseAutoencoder, part: str = "transform") -> Any:
     Parameters
     ----------
     estimator : object
-        An autoencoder, fitted. A user's architecture has to be one that ``torch.export`` can follow.
+        A fitted autoencoder. A user's architecture has to be one that ``torch.export`` can follow.
     part : {"transform", "reconstruct", "inverse_transform", "score_samples"}, default="transform"
         The method. "reconstruct" is ``denoise`` for a denoiser; "score_samples" is for
         ``AutoencoderOutlierDetector``.
