@@ -154,8 +154,8 @@ class OutlierAutoencoder(Autoencoder):
 
     def _parts(self, x: torch.Tensor) -> torch.Tensor:
         assert self.distances is not None
-        n = len(x)
-        if n < FEWEST_ROWS and not torch.compiler.is_exporting():
+        n = x.shape[0]
+        if not torch.compiler.is_exporting() and n < FEWEST_ROWS:
             x = x[torch.arange(FEWEST_ROWS, device="cpu") % n]
         squares = self.distances_of(x)
         units = self.distances.units
