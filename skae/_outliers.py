@@ -59,12 +59,12 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
 
     - the Mahalanobis distance of probabilistic PCA, along its axes and off them, fitted without
       the quarter of the rows that is farthest out, so that outliers do not hide themselves;
-    - the distance to the second nearest of ``n_references`` training rows, in the same metric;
+    - the distance to the second nearest of ``n_references`` training rows;
     - the network's: the Mahalanobis distance of the code and that of what its reconstruction
       leaves over. Where the network is not better than PCA on held-out rows, this one is left out.
 
     Columns may have different units: each is divided by its standard deviation with both tails of
-    5 % drawn in.
+    1 % drawn in.
 
     Parameters
     ----------
@@ -365,7 +365,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         n_references = min(self.n_references, len(rows))
         if n_references > 1:
             drawn = torch.from_numpy(weights).multinomial(n_references, generator=generator)
-            references = linear.whiten(torch.from_numpy(rows)[drawn])
+            references = torch.from_numpy(rows)[drawn]
         code = residual = None
         if self.best_iter_ > 0:
             # The network has proved itself on rows that it was not fitted to.

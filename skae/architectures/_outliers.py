@@ -23,7 +23,7 @@ class Distances(nn.Module):
     linear : Ellipsoid
         Of rows in scaled columns: probabilistic PCA.
     references : torch.Tensor of shape (n_references, n_features), or None
-        Whitened training rows; the distance to the second nearest counts. None leaves it out.
+        Scaled training rows; the distance to the second nearest counts. None leaves it out.
     code, residual : Ellipsoid, or None
         Of codes, and of what the network's reconstruction leaves over; None leaves the network
         out.
@@ -171,7 +171,8 @@ class OutlierAutoencoder(Autoencoder):
         whitened = distances.linear.whiten(x)
         found: list[torch.Tensor | None] = [whitened.square(), None, None]
         if distances.references is not None:
-            found[1] = (whitened - _nearest(whitened, distances.references)).square()
+            rows = x.to(whitened.dtype)
+            found[1] = (rows - _nearest(rows, distances.references)).square()
         if distances.code is not None and distances.residual is not None:
             found[2] = self._off_model(x, distances.code, distances.residual)
         return found
