@@ -10,8 +10,8 @@ their columns make them so.
 # A table
 # -------
 #
-# Cells of breast tissue, 30 measurements of each sample. The detector sees half of the benign samples
-# alone; the others and all malignant ones are new to it.
+# Cells of breast tissue, 30 measurements of each sample. The detector sees half of the benign
+# samples alone; the others and all malignant ones are new to it.
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer

@@ -5,15 +5,19 @@ from typing import Any
 
 from skae._autoencoder import AutoencoderTransformer
 from skae._denoising import DenoisingAutoencoder
+from skae._hidden import HiddenFeatures
 from skae._ordered import OrderedAutoencoder
 from skae._outliers import AutoencoderOutlierDetector
+from skae._supervised import SupervisedAutoencoder
 from skae._version import __version__
 
 __all__ = [
     "AutoencoderOutlierDetector",
     "AutoencoderTransformer",
     "DenoisingAutoencoder",
+    "HiddenFeatures",
     "OrderedAutoencoder",
+    "SupervisedAutoencoder",
     "__version__",
 ]
 

@@ -11,6 +11,7 @@ from skae import (
     AutoencoderTransformer,
     DenoisingAutoencoder,
     OrderedAutoencoder,
+    SupervisedAutoencoder,
 )
 from skae.architectures import ConvArchitecture
 from skae.corruption import CORRUPTIONS, Gaussian
@@ -75,6 +76,12 @@ VARIANTS = {
         2, architecture=RowsAsImages(), max_iter=5
     ),
     "outliers, custom": AutoencoderOutlierDetector(2, architecture=TinyArchitecture(), max_iter=5),
+    "supervised": SupervisedAutoencoder(**QUICK),
+    "supervised, numbers": SupervisedAutoencoder(task="regression", **QUICK),
+    "supervised, convolutional": SupervisedAutoencoder(architecture=RowsAsImages(), max_iter=5),
+    "supervised, custom": SupervisedAutoencoder(
+        task="regression", architecture=TinyArchitecture(), max_iter=5
+    ),
     "denoising, convolutional": DenoisingAutoencoder(
         architecture=RowsAsImages("transposed"), max_iter=5
     ),
@@ -103,6 +110,7 @@ def not_in_mini_batches(estimator):
 RARE = {f"denoising, {noise}" for noise in CORRUPTIONS} | {
     "deep", "linear", "denoising, object", "ordered, share", "ordered, convolutional",
     "ordered, custom", "outliers, convolutional", "outliers, custom",
+    "supervised, convolutional", "supervised, custom",
 }  # fmt: skip
 
 
