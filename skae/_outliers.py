@@ -279,7 +279,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         return self._explained_share(errors, X, sample_weight)
 
     @property
-    def partial_fit(self) -> NoReturn:  # type: ignore[override]
+    def partial_fit(self) -> NoReturn:
         """Not there: distances are measured against all training rows."""
         raise AttributeError(
             f"{type(self).__name__} has no partial_fit: its distances are measured against all "
@@ -296,7 +296,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
             self.scale_ = column_scales(rows, sample_weights).astype(self.dtype)
         X = scaled_rows(X, self.scale_)
         self._all_rows = X, weights
-        if self.contamination == "auto":
+        if isinstance(self.contamination, str):
             return X, y, weights
         # What is certainly far out is no example of what is normal.
         ellipsoid, _, _ = fit_trimmed_ellipsoid(

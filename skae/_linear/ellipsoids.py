@@ -10,8 +10,8 @@ from skae._linear.axes import PrincipalAxes, principal_axes
 from skae.architectures import Ellipsoid
 
 TAIL = 0.01
-"""The share of a column's values at each end that do not stretch its scale. A few wild cells do not,
-and a value that some rows in a hundred have is not made a wild one."""
+"""The share of a column's values at each end that do not stretch its scale: a few wild cells do
+not, and a value that some rows in a hundred have is not made a wild one."""
 
 TRIMMED = 0.25
 """The share of rows, the farthest out, without which an ellipsoid is fitted again."""
