@@ -7,12 +7,14 @@ from skae._autoencoder import AutoencoderTransformer
 from skae._denoising import DenoisingAutoencoder
 from skae._hidden import HiddenFeatures
 from skae._ordered import OrderedAutoencoder
+from skae._outliers import AutoencoderOutlierDetector
 from skae._supervised import SupervisedAutoencoder
 from skae._tables.encoder import TableEncoder
 from skae._tables.pipeline import make_table_pipeline
 from skae._version import __version__
 
 __all__ = [
+    "AutoencoderOutlierDetector",
     "AutoencoderTransformer",
     "DenoisingAutoencoder",
     "HiddenFeatures",

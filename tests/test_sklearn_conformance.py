@@ -7,6 +7,7 @@ from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skae import (
+    AutoencoderOutlierDetector,
     AutoencoderTransformer,
     DenoisingAutoencoder,
     OrderedAutoencoder,
@@ -68,6 +69,13 @@ VARIANTS = {
     "ordered, share": OrderedAutoencoder(0.9),
     "ordered, convolutional": OrderedAutoencoder(2, architecture=RowsAsImages(), max_iter=5),
     "ordered, custom": OrderedAutoencoder(architecture=TinyArchitecture(), max_iter=5),
+    "outliers": AutoencoderOutlierDetector(),
+    "outliers, share": AutoencoderOutlierDetector(contamination=0.1, n_references=20),
+    "outliers, steps": AutoencoderOutlierDetector(2, solver="adamw", **QUICK),
+    "outliers, convolutional": AutoencoderOutlierDetector(
+        2, architecture=RowsAsImages(), max_iter=5
+    ),
+    "outliers, custom": AutoencoderOutlierDetector(2, architecture=TinyArchitecture(), max_iter=5),
     "supervised": SupervisedAutoencoder(**QUICK),
     "supervised, numbers": SupervisedAutoencoder(task="regression", **QUICK),
     "supervised, convolutional": SupervisedAutoencoder(architecture=RowsAsImages(), max_iter=5),
@@ -101,7 +109,8 @@ def not_in_mini_batches(estimator):
 # Models that differ from others in a part that few checks reach.
 RARE = {f"denoising, {noise}" for noise in CORRUPTIONS} | {
     "deep", "linear", "denoising, object", "ordered, share", "ordered, convolutional",
-    "ordered, custom", "supervised, convolutional", "supervised, custom",
+    "ordered, custom", "outliers, convolutional", "outliers, custom",
+    "supervised, convolutional", "supervised, custom",
 }  # fmt: skip
 
 

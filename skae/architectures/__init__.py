@@ -3,6 +3,7 @@
 from skae.architectures._code_units import CodeUnits as CodeUnits
 from skae.architectures._conv import ConvArchitecture
 from skae.architectures._dense import ACTIVATIONS, DenseArchitecture
+from skae.architectures._ellipsoid import Ellipsoid as Ellipsoid
 from skae.architectures._foreign import build_networks as build_networks
 from skae.architectures._headed import HeadedAutoencoder as HeadedAutoencoder
 from skae.architectures._hidden import hidden_units as hidden_units
@@ -12,6 +13,8 @@ from skae.architectures._module import Autoencoder
 from skae.architectures._nested import NestedAutoencoder as NestedAutoencoder
 from skae.architectures._nested import last_layer as last_layer
 from skae.architectures._nested import prefix_sizes as prefix_sizes
+from skae.architectures._outliers import Distances as Distances
+from skae.architectures._outliers import OutlierAutoencoder as OutlierAutoencoder
 from skae.architectures._outline import count_inputs as count_inputs
 from skae.architectures._standard import Standard as Standard
 from skae.architectures._standard import is_far as is_far

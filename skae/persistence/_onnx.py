@@ -22,6 +22,7 @@ METHODS: dict[str, tuple[Callable, str, str]] = {
     "transform": (lambda module, x: module.encode(x), "X", "codes"),
     "reconstruct": (lambda module, x: module.reconstruct(x), "X", "reconstruction"),
     "inverse_transform": (lambda module, x: module.decode(x), "codes", "reconstruction"),
+    "score_samples": (lambda module, x: -module.outlyingness(x), "X", "scores"),
 }
 """For each method of an estimator what it does, and the names of what it takes and returns."""
 
@@ -31,22 +32,23 @@ def to_onnx(estimator: BaseAutoencoder, part: str = "transform") -> Any:
 
     Parameters
     ----------
-    estimator : AutoencoderTransformer or DenoisingAutoencoder
-        Fitted. A user's architecture has to be one that ``torch.export`` can follow.
-    part : {"transform", "reconstruct", "inverse_transform"}, default="transform"
-        The method. "reconstruct" is ``denoise`` for a denoiser.
+    estimator : object
+        A fitted autoencoder. A user's architecture has to be one that ``torch.export`` can follow.
+    part : {"transform", "reconstruct", "inverse_transform", "score_samples"}, default="transform"
+        The method. "reconstruct" is ``denoise`` for a denoiser; "score_samples" is for
+        ``AutoencoderOutlierDetector``.
 
     Returns
     -------
     model : onnx.ModelProto
         Takes any number of float32 rows and returns float32 rows, also for an estimator of
         ``dtype="float64"``: ONNX Runtime has no GELU or convolution of float64. The input is
-        named "X" or "codes", the output "codes" or "reconstruction".
+        named "X" or "codes", the output "codes", "reconstruction" or "scores".
 
     Raises
     ------
     ValueError
-        If ``part`` is not one of the three.
+        If ``part`` is not one of these, or not one of this estimator's.
     NotFittedError
         If the estimator is not fitted.
     ModuleNotFoundError
@@ -70,6 +72,11 @@ def to_onnx(estimator: BaseAutoencoder, part: str = "transform") -> Any:
             "instead."
         )
     check_is_fitted(estimator)
+    if part == "score_samples" and not hasattr(estimator.module_, "outlyingness"):
+        raise ValueError(
+            f"part='score_samples' is for AutoencoderOutlierDetector, not for "
+            f"{type(estimator).__name__}: compare X with the graph of part='reconstruct'."
+        )
     _require("onnxscript")
     method, takes, returns = METHODS[part]
     n_codes = len(estimator.get_feature_names_out())

@@ -8,6 +8,7 @@ from skae.plotting._components_curve import ComponentsCurveDisplay
 from skae.plotting._denoising import DenoisingDisplay
 from skae.plotting._latent_space import LatentSpaceDisplay
 from skae.plotting._loss_curve import LossCurveDisplay
+from skae.plotting._outliers import OutlierDisplay
 from skae.plotting._reconstruction import ReconstructionDisplay
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "DenoisingDisplay",
     "LatentSpaceDisplay",
     "LossCurveDisplay",
+    "OutlierDisplay",
     "ReconstructionDisplay",
 ]

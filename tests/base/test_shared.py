@@ -5,10 +5,20 @@ import re
 
 import pytest
 
-from skae import AutoencoderTransformer, DenoisingAutoencoder, OrderedAutoencoder
+from skae import (
+    AutoencoderOutlierDetector,
+    AutoencoderTransformer,
+    DenoisingAutoencoder,
+    OrderedAutoencoder,
+)
 from skae._base.shared import ATTRIBUTES, PARAMETERS, SHARED_CHECKS, _of
 
-KINDS = [AutoencoderTransformer, DenoisingAutoencoder, OrderedAutoencoder]
+KINDS = [
+    AutoencoderOutlierDetector,
+    AutoencoderTransformer,
+    DenoisingAutoencoder,
+    OrderedAutoencoder,
+]
 OF_EACH = {"n_components"}
 """Shared in meaning, with a default of its own."""
 

@@ -9,7 +9,12 @@ import skops.io
 import torch
 from sklearn.model_selection import GridSearchCV
 
-from skae import AutoencoderTransformer, DenoisingAutoencoder, OrderedAutoencoder
+from skae import (
+    AutoencoderOutlierDetector,
+    AutoencoderTransformer,
+    DenoisingAutoencoder,
+    OrderedAutoencoder,
+)
 from skae.architectures import ConvArchitecture, DenseArchitecture
 from skae.corruption import CORRUPTIONS, Swap
 from skae.persistence import SKOPS_TRUSTED_TYPES, load_safetensors, save_safetensors
@@ -40,6 +45,9 @@ MODELS = {
     "ordered": OrderedAutoencoder(3, max_components=4, **QUICK),
     "ordered, closed form": OrderedAutoencoder(2, random_state=0),
     "ordered, convolutional": OrderedAutoencoder(architecture=conv(), **IMAGE),
+    "outliers": AutoencoderOutlierDetector(3, **QUICK),
+    "outliers, closed form": AutoencoderOutlierDetector(n_references=0, random_state=0),
+    "outliers, convolutional": AutoencoderOutlierDetector(architecture=conv(), **IMAGE),
     "denoising": DenoisingAutoencoder(3, **QUICK),
     "denoising, convolutional": DenoisingAutoencoder(architecture=conv(), **IMAGE),
     "denoising, object": DenoisingAutoencoder(3, noise=Swap((0.1, 0.2)), **QUICK),

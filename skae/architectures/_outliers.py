@@ -1,0 +1,221 @@
+"""An autoencoder that knows how far out a row is: along its model, off its model, from its kind."""
+
+from typing import Any, Self
+
+import torch
+from torch import nn
+
+from skae.architectures._ellipsoid import Ellipsoid
+from skae.architectures._module import Autoencoder
+
+N_NEAREST = 2
+"""The distance to the second nearest reference counts: a reference is its own nearest."""
+
+FEWEST_ROWS = 4
+"""Products of fewer rows have other roundings: the score of a row alone would be another one."""
+
+
+class Distances(nn.Module):
+    """Three squared distances of a row, each relative to that of a typical training row.
+
+    Parameters
+    ----------
+    linear : Ellipsoid
+        Of rows in scaled columns: probabilistic PCA.
+    references : torch.Tensor of shape (n_references, n_features), or None
+        Scaled training rows; the distance to the second nearest counts. None leaves it out.
+    code, residual : Ellipsoid, or None
+        Of codes, and of what the network's reconstruction leaves over; None leaves the network
+        out.
+    units : torch.Tensor of shape (3,)
+        What each of the three distances is divided by.
+    """
+
+    def __init__(
+        self,
+        linear: Ellipsoid,
+        references: torch.Tensor | None,
+        code: Ellipsoid | None,
+        residual: Ellipsoid | None,
+        units: torch.Tensor,
+    ):
+        super().__init__()
+        self.linear, self.code, self.residual = linear, code, residual
+        self.references: torch.Tensor | None
+        self.units: torch.Tensor
+        self.register_buffer("references", references)
+        self.register_buffer("units", units)
+
+
+class OutlierAutoencoder(Autoencoder):
+    """An autoencoder of scaled columns that measures how far out rows are.
+
+    Means, linear path and networks are those of columns that were divided by ``column_scale``;
+    ``encode``, ``decode`` and ``reconstruct`` take and return rows in the units of the data.
+
+    Parameters
+    ----------
+    encoder, decoder, mean, scale, to_code, from_code, target_mean, target_scale, \
+            output_activation : object
+        As in ``Autoencoder``.
+
+    Attributes
+    ----------
+    column_scale : torch.Tensor of shape (n_features,)
+        What columns are divided by; one until it is set.
+    distances : Distances or None
+        What makes a row an outlier; None until it is known.
+    """
+
+    column_scale: torch.Tensor
+
+    def __init__(self, *parts: Any, **named_parts: Any):
+        super().__init__(*parts, **named_parts)
+        self.register_buffer("column_scale", torch.ones_like(self.source.near))
+        self.distances: Distances | None = None
+
+    @classmethod
+    def from_weights(
+        cls,
+        architecture: Any,
+        n_features: int,
+        n_components: int,
+        weights: dict[str, torch.Tensor],
+        output_activation: str = "identity",
+    ) -> Self:
+        """Build the module that has these weights, as ``Autoencoder`` does."""
+        own = {name: value for name, value in weights.items() if name.startswith("distances.")}
+        others = {name: value for name, value in weights.items() if name not in own}
+        module = super().from_weights(
+            architecture, n_features, n_components, others, output_activation
+        )
+        if own:
+            distances = _outline(own, n_features, n_components)
+            expected = {f"distances.{name}": t for name, t in distances.state_dict().items()}
+            if own.keys() != expected.keys():
+                raise ValueError(f"too many or too few: {min(own.keys() ^ expected.keys())}")
+            for name, outline in expected.items():
+                if own[name].shape != outline.shape or own[name].dtype != outline.dtype:
+                    raise ValueError(f"{name} is {tuple(own[name].shape)} of {own[name].dtype}")
+            copies = {name.removeprefix("distances."): t.clone() for name, t in own.items()}
+            distances.load_state_dict(copies, assign=True)
+            module.distances = distances
+        return module
+
+    def encode(self, x: torch.Tensor) -> torch.Tensor:
+        """Map rows in the units of the data to codes."""
+        return super().encode(self.scaled(x))
+
+    def decode(self, code: torch.Tensor) -> torch.Tensor:
+        """Map codes to rows in the units of the data."""
+        return super().decode(code) * self.column_scale
+
+    def reconstruct(self, x: torch.Tensor) -> torch.Tensor:
+        """Encode rows and decode them, in the units of the data."""
+        return super().reconstruct(self.scaled(x)) * self.column_scale
+
+    def scaled(self, x: torch.Tensor) -> torch.Tensor:
+        """Divide the columns of rows of shape (n, n_features) by their scales."""
+        return x / self.column_scale
+
+    def outlyingness(self, x: torch.Tensor) -> torch.Tensor:
+        """Measure how far out rows are.
+
+        Parameters
+        ----------
+        x : torch.Tensor of shape (n, n_features)
+            Rows in the units of the data.
+
+        Returns
+        -------
+        outlyingness : torch.Tensor of shape (n, 1)
+            The mean of their relative distances: about one for a typical training row.
+        """
+        return self.outlyingness_of_scaled(self.scaled(x))
+
+    def outlyingness_of_scaled(self, x: torch.Tensor) -> torch.Tensor:
+        """Measure the same of rows whose columns were divided by their scales already."""
+        return self._parts(x).sum(dim=1, keepdim=True)
+
+    def parts(self, x: torch.Tensor) -> torch.Tensor:
+        """Say how much each column adds to the outlyingness of rows.
+
+        Parameters
+        ----------
+        x : torch.Tensor of shape (n, n_features)
+            Rows in the units of the data.
+
+        Returns
+        -------
+        parts : torch.Tensor of shape (n, n_features)
+            At least zero.
+        """
+        return self._parts(self.scaled(x))
+
+    def _parts(self, x: torch.Tensor) -> torch.Tensor:
+        assert self.distances is not None
+        n = x.shape[0]
+        if not torch.compiler.is_exporting() and n < FEWEST_ROWS:
+            x = x[torch.arange(FEWEST_ROWS, device="cpu") % n]
+        squares = self.distances_of(x)
+        units = self.distances.units
+        relative = [
+            part / unit for part, unit in zip(squares, units, strict=True) if part is not None
+        ]
+        return (sum(relative) / len(relative))[:n]
+
+    def distances_of(self, x: torch.Tensor) -> list[torch.Tensor | None]:
+        """Three squared distances of scaled rows, each as parts of columns; None is left out."""
+        distances = self.distances
+        assert distances is not None
+        whitened = distances.linear.whiten(x)
+        found: list[torch.Tensor | None] = [whitened.square(), None, None]
+        if distances.references is not None:
+            rows = x.to(whitened.dtype)
+            found[1] = (rows - _nearest(rows, distances.references)).square()
+        if distances.code is not None and distances.residual is not None:
+            found[2] = self._off_model(x, distances.code, distances.residual)
+        return found
+
+    def _off_model(self, x: torch.Tensor, code: Ellipsoid, residual: Ellipsoid) -> torch.Tensor:
+        """The network's distance: the code's, and that of what the code leaves over."""
+        u = self.standardize(x)
+        z = self.code(u)
+        v = self.rows(z)
+        off = residual.whiten(u - v).square()
+        along = code.whiten(z).square().sum(dim=1, keepdim=True)
+        # A code is no column: columns share its distance by how far they were decoded from the
+        # centre's, squared. The least number makes equal shares of none.
+        moved = (v - self.rows(code.centre.to(v.dtype)[None].expand(FEWEST_ROWS, -1))[:1]).to(
+            off.dtype
+        )
+        shares = moved.square() + torch.finfo(off.dtype).tiny ** 0.5
+        return off + along * shares / shares.sum(dim=1, keepdim=True)
+
+
+def _nearest(rows: torch.Tensor, references: torch.Tensor) -> torch.Tensor:
+    """For each row the second nearest of the references."""
+    nearness = rows @ references.T - references.square().sum(dim=1) / 2
+    return references[nearness.topk(N_NEAREST, dim=1).indices[:, -1]]
+
+
+def _outline(own: dict[str, torch.Tensor], n_features: int, n_components: int) -> Distances:
+    """Distances of the kinds that were saved, of the sizes that they have to be."""
+
+    def ellipsoid(part: str, width: int) -> Ellipsoid | None:
+        axes = own.get(f"distances.{part}.axes")
+        if axes is None or axes.ndim != 2 or len(axes) > width:
+            return None
+        return Ellipsoid.outline(len(axes), width)
+
+    references = own.get("distances.references")
+    linear = ellipsoid("linear", n_features)
+    if linear is None:
+        raise ValueError("distances.linear.axes is missing, or no matrix")
+    if references is not None:
+        if references.ndim != 2 or len(references) < N_NEAREST:
+            raise ValueError(f"distances.references has shape {tuple(references.shape)}")
+        references = torch.empty(len(references), n_features, dtype=torch.float64, device="meta")
+    code, residual = ellipsoid("code", n_components), ellipsoid("residual", n_features)
+    units = torch.empty(3, dtype=torch.float64, device="meta")
+    return Distances(linear, references, code, residual, units)
