@@ -6,6 +6,8 @@ from skae.architectures._dense import ACTIVATIONS, DenseArchitecture
 from skae.architectures._factors import FactorModel as FactorModel
 from skae.architectures._factors import blocks as blocks
 from skae.architectures._foreign import build_networks as build_networks
+from skae.architectures._imputation import Imputation as Imputation
+from skae.architectures._imputation import build_correction as build_correction
 from skae.architectures._marginals import Marginals as Marginals
 from skae.architectures._marginals import yeo_johnson as yeo_johnson
 from skae.architectures._modes import in_full_precision as in_full_precision

@@ -104,7 +104,9 @@ class Marginals(nn.Module):
 
     def bend(self, x: torch.Tensor) -> torch.Tensor:
         """Turn cells in the units of the data into about standard normal ones."""
-        u = (x - self.centre) / self.scale
+        # A cell far out of what was seen says no more than one at some distance from it.
+        width = self.high - self.low
+        u = torch.clamp((x - self.centre) / self.scale, self.low - width, self.high + width)
         return (yeo_johnson(u, self.power) - self.bent_centre) / self.bent_scale
 
     def straighten(self, bent: torch.Tensor) -> torch.Tensor:
