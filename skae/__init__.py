@@ -5,10 +5,17 @@ from typing import Any
 
 from skae._autoencoder import AutoencoderTransformer
 from skae._denoising import DenoisingAutoencoder
+from skae._imputer import AutoencoderImputer
 from skae._ordered import OrderedAutoencoder
 from skae._version import __version__
 
-__all__ = ["AutoencoderTransformer", "DenoisingAutoencoder", "OrderedAutoencoder", "__version__"]
+__all__ = [
+    "AutoencoderImputer",
+    "AutoencoderTransformer",
+    "DenoisingAutoencoder",
+    "OrderedAutoencoder",
+    "__version__",
+]
 
 _PARTS = (
     "architectures", "callbacks", "comparison", "corruption", "datasets", "losses", "persistence",

@@ -10,7 +10,7 @@ FLOORS = [
     {"_rows"},
     {"_linear", "_training"},
     {"_base"},
-    {"_autoencoder", "_denoising", "_ordered"},
+    {"_autoencoder", "_denoising", "_imputer", "_ordered"},
     {"__init__"},
     {"callbacks", "persistence", "plotting"},
     {"comparison"},

@@ -160,9 +160,7 @@ def _error_of_hidden(
     return float(torch.cat(squares).mean())
 
 
-def fit_factors(
-    x: torch.Tensor, observed: torch.Tensor, rank: int, n_rounds: int
-) -> FactorModel:
+def fit_factors(x: torch.Tensor, observed: torch.Tensor, rank: int, n_rounds: int) -> FactorModel:
     """Fit a factor model to the observed cells.
 
     Parameters
@@ -251,9 +249,7 @@ def _regress(
     return FactorModel(found[:, rank], found[:, :rank], doubt[:, :rank, :rank], noise)
 
 
-def _standardized(
-    model: FactorModel, mean: torch.Tensor, covariance: torch.Tensor
-) -> FactorModel:
+def _standardized(model: FactorModel, mean: torch.Tensor, covariance: torch.Tensor) -> FactorModel:
     """The same model with factors of mean zero and covariance one."""
     jitter = 1e-9 * torch.eye(model.rank, dtype=mean.dtype)
     root = torch.linalg.cholesky(covariance + jitter)

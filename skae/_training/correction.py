@@ -15,8 +15,10 @@ from skae._training.auto import (
     resolve_max_iter,
     resolve_stepping,
 )
-from skae._training.net import TrainingPlan
+from skae._training.epochs import StopWithoutGain
+from skae._training.net import TrainingPlan, TrainingResult, train
 from skae._training.objective import Objective
+from skae._training.progress import progress_callback
 from skae.architectures import Imputation
 
 HIDDEN_SHARES = (0.05, 0.4)
@@ -29,8 +31,65 @@ MOST_COPIES = 16
 HELD_OUT_SHARE = 0.1
 
 
+FEWEST_ROWS = 20
+"""With fewer rows factor analysis alone is kept: a tenth of them is not evidence against it."""
+
+
+def can_be_corrected(observed: torch.Tensor) -> bool:
+    """Whether there are rows and cells enough to hide some of them."""
+    return len(observed) >= FEWEST_ROWS and bool((observed.sum(1) > 1).any())
+
+
+def train_correction(
+    parameters: Any,
+    module: Imputation,
+    x: torch.Tensor,
+    observed: torch.Tensor,
+    generator: torch.Generator,
+    device: str,
+) -> TrainingResult:
+    """Train the network, and settle the share of its corrections that is added.
+
+    Parameters
+    ----------
+    parameters : object
+        As in ``plan_correction``, and ``verbose``.
+    module : Imputation
+        With the factor model in place; trained in place.
+    x, observed : torch.Tensor
+        As in ``hide_cells``.
+    generator : torch.Generator
+        Draws hidden cells, held-out rows and order.
+    device : str
+        Where the network is trained.
+
+    Returns
+    -------
+    result : TrainingResult
+        How far training came.
+    """
+    with torch.no_grad():
+        pairs, rows = hide_cells(module, x, observed, generator, device)
+    module.correction.to(device)
+    plan = plan_correction(parameters, module, pairs, rows, generator)
+    # A network that is worth more than the start passes it within a few epochs.
+    stop = StopWithoutGain() if isinstance(parameters.max_iter, str) else None
+    plan = plan.with_callbacks(
+        ("progress", progress_callback(int(parameters.verbose))), ("stop_without_gain", stop)
+    )
+    result = train(module.correction, plan)
+    module.correction.eval()
+    module.share.fill_(share_to_keep(plan))
+    module.correction.to("cpu")
+    return result
+
+
 def hide_cells(
-    module: Imputation, x: torch.Tensor, observed: torch.Tensor, generator: torch.Generator
+    module: Imputation,
+    x: torch.Tensor,
+    observed: torch.Tensor,
+    generator: torch.Generator,
+    device: str = "cpu",
 ) -> tuple[Pairs, np.ndarray]:
     """Make pairs of what the network is given and what factor analysis missed.
 
@@ -44,6 +103,8 @@ def hide_cells(
         The cells that are known.
     generator : torch.Generator
         Draws what is hidden.
+    device : str, default="cpu"
+        Where the pairs are wanted.
 
     Returns
     -------
@@ -65,8 +126,8 @@ def hide_cells(
         targets.append(torch.where(hidden, target - answers, 0).float())
         masks.append(hidden)
     rows = np.tile(np.arange(len(x)), n_copies)
-    pairs = Pairs(torch.cat(sources), torch.cat(targets), mask=torch.cat(masks), is_standard=True)
-    return pairs, rows
+    source, target, mask = (torch.cat(part).to(device) for part in (sources, targets, masks))
+    return Pairs(source, target, device=device, mask=mask, is_standard=True), rows
 
 
 def plan_correction(

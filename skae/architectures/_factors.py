@@ -57,9 +57,7 @@ class FactorModel(nn.Module):
         """Rows of a block."""
         return max(16, BLOCK_CELLS // max(1, self.rank) ** 2)
 
-    def factors(
-        self, x: torch.Tensor, observed: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def factors(self, x: torch.Tensor, observed: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """What the observed cells of rows say of their factors.
 
         Parameters

@@ -164,9 +164,7 @@ class Imputation(nn.Module):
         if not 0 <= float(self.share) <= 1:
             raise ValueError(f"'share' is {float(self.share)}")
 
-    def answers(
-        self, x: torch.Tensor, observed: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def answers(self, x: torch.Tensor, observed: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """What factor analysis expects of all cells, and what the network is given.
 
         Parameters
