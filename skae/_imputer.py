@@ -67,15 +67,14 @@ class AutoencoderImputer(DocLinkMixin, TransformerMixin, TrainingMixin, BaseEsti
     activation : {"identity", "logistic", "tanh", "relu", "gelu", "silu", "elu"}, default="gelu"
         The function after each hidden layer.
     alpha : float or "auto", default="auto"
-        Decoupled weight decay of the network. "auto" shrinks a weight that no gradient holds by an
-        eighth in an epoch.
+        Decoupled weight decay of the network. "auto" shrinks a weight that no gradient holds by three
+        quarters in an epoch.
     batch_size : int or "auto", default="auto"
         Rows of a batch. "auto" takes a 32nd of the training rows, from 16 to 256.
     learning_rate_init : float or "auto", default="auto"
         Peak learning rate.
     max_iter : int or "auto", default="auto"
-        Epochs of the network. "auto" ends after a third of them if none was better than factor
-        analysis.
+        Epochs of the network. "auto" takes as many as make 2,000 steps, from 8 to 200.
     random_state : int, RandomState instance or None, default=None
         Seed of hidden cells, weights, held-out rows and order. An int gives the same bits each
         time, on the same machine with the same versions.

@@ -35,7 +35,7 @@ def build_correction(
     correction = _outline_correction(architecture, n_features, "cpu")
     initialize(correction.encoder, generator)
     initialize(correction.decoder, generator)
-    nn.init.zeros_(correction.decoder[-1].weight)
+    nn.init.zeros_(correction.decoder.get_parameter("0.weight"))
     return correction.eval()
 
 
