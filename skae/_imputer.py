@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import (
     FLOAT_DTYPES,
     _check_feature_names_in,
@@ -42,6 +43,16 @@ ROWS_AT_ONCE = 4096
 
 SCORED_SHARE = 0.2
 """Share of the observed cells that ``score`` hides."""
+
+
+def has_indicators(imputer: Any) -> bool:
+    """Whether the way back is known; raises the error that says how it becomes so."""
+    if not imputer.add_indicator:
+        raise AttributeError(
+            "inverse_transform needs to know which cells were missing (now "
+            f"add_indicator={imputer.add_indicator!r}). Set add_indicator=True before fit."
+        )
+    return True
 
 
 class AutoencoderImputer(DocLinkMixin, TransformerMixin, TrainingMixin, BaseEstimator):
@@ -293,6 +304,7 @@ class AutoencoderImputer(DocLinkMixin, TransformerMixin, TrainingMixin, BaseEsti
             [self._lay_out(self._fill(X, observed, draw), observed) for _ in range(int(n))]
         )
 
+    @available_if(has_indicators)
     def inverse_transform(self, X: Any) -> np.ndarray:
         """Make gaps again of what was filled; needs ``add_indicator=True``.
 
@@ -309,15 +321,12 @@ class AutoencoderImputer(DocLinkMixin, TransformerMixin, TrainingMixin, BaseEsti
 
         Raises
         ------
-        ValueError
+        AttributeError
             If there are no indicators.
+        ValueError
+            If X has another number of columns.
         """
         check_is_fitted(self)
-        if not self.add_indicator:
-            raise ValueError(
-                "inverse_transform needs to know which cells were missing (now "
-                f"add_indicator={self.add_indicator!r}). Set add_indicator=True before fit."
-            )
         X = check_array(X, dtype=FLOAT_DTYPES, input_name="X")
         n_kept, n_columns = len(self.kept_features_), len(self.get_feature_names_out())
         if X.shape[1] != n_columns:

@@ -172,8 +172,9 @@ def test_indicators_lead_back_to_the_gaps(gappy):
 
 
 def test_there_is_no_way_back_without_indicators(model, X):
-    with pytest.raises(ValueError, match="Set add_indicator=True before fit"):
+    with pytest.raises(AttributeError) as raised:
         model.inverse_transform(X)
+    assert "Set add_indicator=True before fit" in str(raised.value.__cause__)
 
 
 def test_frames_keep_their_names(gappy):
@@ -191,11 +192,12 @@ def test_draws_vary_as_much_as_cells_do():
     X = t @ np.array([[1.0, 0.8, 0.6]]) + 0.5 * rng.normal(size=(2000, 3))
     gappy = np.where(rng.random(X.shape) < 0.3, np.nan, X)
     model = AutoencoderImputer(hidden_layer_sizes=(), random_state=0).fit(gappy)
-    draws = model.sample(gappy, 40, random_state=0)
+    draws = model.sample(gappy, 99, random_state=0)
     cells = np.isnan(gappy)
-    low, high = np.quantile(draws[:, cells], [0.05, 0.95], axis=0)
+    low, high = np.sort(draws[:, cells], axis=0)[[4, 94]]
+    # Between the 5th and the 95th of 99 draws lies nine tenths of what comes next.
     assert 0.86 < np.mean((X[cells] >= low) & (X[cells] <= high)) < 0.94
-    assert_array_equal(draws[:, ~cells], np.broadcast_to(X[~cells], (40, (~cells).sum())))
+    assert_array_equal(draws[:, ~cells], np.broadcast_to(X[~cells], (99, (~cells).sum())))
     assert abs(draws.mean(axis=0) - model.transform(gappy))[cells].mean() < 0.1
 
 

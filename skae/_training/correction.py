@@ -36,8 +36,8 @@ N_STEPS = 2_000
 EPOCHS = (8, 200)
 
 DECAY = 24.0
-"""Times the decay of other networks: weights shrink by three quarters in an epoch. What is left to correct is
-small beside the noise of single cells."""
+"""Times the decay of other networks: weights shrink by three quarters in an epoch. What is left to
+correct is small beside the noise of single cells."""
 
 CLEAR_GAIN = 2.0
 """Corrections are added from this mean gain on, in standard errors of the mean over rows."""
