@@ -23,8 +23,13 @@ MOST_HIDINGS = 5
 
 RANKS = (1, 2, 4, 8, 16, 32, 64)
 
+CHEAP_RANK = 8
 CLEAR_GAIN = 0.99
-"""A larger rank is tried as long as the last one's error is below this share of the one before."""
+"""From this rank on a larger one is tried as long as the last one's error is below this share of the one before."""
+
+PRICES = {"straight": 1.0, "bent": 1.02}
+"""Bends have to gain two per cent: where cells are missing for what they are, those that are left do
+not show how a column is bent."""
 
 N_TRIAL_ROUNDS = 20
 N_ROUNDS = 60
@@ -91,7 +96,7 @@ def fit_factor_analysis(
     """
     some = _draw_rows(len(x), MOST_ROWS[0], generator)
     errors = _try_models(x[some], observed[some], generator)
-    kind, rank = min(errors, key=lambda tried: errors[tried])
+    kind, rank = min(errors, key=lambda tried: errors[tried] * PRICES[tried[0]])
     most = _draw_rows(len(x), MOST_ROWS[1], generator)
     # Ranges are those of all rows.
     marginals = fit_marginals(x, observed, bends=kind == "bent")
@@ -119,12 +124,15 @@ def _try_models(
     last = float("inf")
     for rank in ranks:
         errors["bent", rank] = _error_of_hidden(x, scale, observed, hidings, "bent", rank)
-        # Each rank is twice the last, and takes four times as long.
-        if errors["bent", rank] > CLEAR_GAIN * last:
+        # Each rank is twice the last, and takes four times as long; small ones cost nothing.
+        if rank >= CHEAP_RANK and errors["bent", rank] > CLEAR_GAIN * last:
             break
         last = errors["bent", rank]
-    rank = min(errors, key=lambda tried: errors[tried])[1]
-    errors["straight", rank] = _error_of_hidden(x, scale, observed, hidings, "straight", rank)
+    best = min(errors, key=lambda tried: errors[tried])[1]
+    for _, rank in list(errors):
+        if rank == best or rank <= CHEAP_RANK:
+            error = _error_of_hidden(x, scale, observed, hidings, "straight", rank)
+            errors["straight", rank] = error
     return errors
 
 
