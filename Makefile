@@ -35,7 +35,8 @@ docs: .venv/docs-ready  ## the documentation, its examples run
 	@echo "Documentation: docs/_build/html/index.html"
 
 bench: .venv/ready  ## the measurements behind the README
-	$(BIN)/python -m pip install -q -c constraints.txt scikit-image PyWavelets bm3d pyod lightning
+	$(BIN)/python -m pip install -q -c constraints.txt scikit-image PyWavelets bm3d pyod lightning \
+		palmerpenguins
 	$(BIN)/python -m pip install -q --ignore-requires-python --no-deps encdr==1.2.0
 	$(BIN)/python benchmarks/compare_pca.py
 	$(BIN)/python benchmarks/small_tables.py
@@ -52,6 +53,7 @@ bench: .venv/ready  ## the measurements behind the README
 	$(BIN)/python benchmarks/convolutions.py
 	$(BIN)/python benchmarks/swap_codes.py
 	$(BIN)/python benchmarks/swap_codes.py --activation gelu --tables wine
+	$(BIN)/python benchmarks/table_codes.py
 
 # torch is installed first and by its exact version, so that no other build of it is pulled in: the
 # one without GPU libraries, which is gigabytes smaller, where its index can be reached.
@@ -64,14 +66,14 @@ bench: .venv/ready  ## the measurements behind the README
 	touch $@
 
 .venv/ready: .venv/demo-ready
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[cli,data,onnx]" \
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[cli,data,onnx,tables]" \
 		pytest pytest-xdist pytest-timeout hypothesis polars ruff mypy
 	touch $@
 
 # The names are those of the group "docs" in pyproject.toml.
 .venv/docs-ready: .venv/ready
 	$(BIN)/python -m pip install -q -c constraints.txt sphinx pydata-sphinx-theme numpydoc \
-		sphinx-gallery sphinx-copybutton myst-parser optuna
+		sphinx-gallery sphinx-copybutton myst-parser optuna palmerpenguins
 	touch $@
 
 # The names are those of the group "ecosystem" in pyproject.toml.
@@ -85,7 +87,7 @@ bench: .venv/ready  ## the measurements behind the README
 	$(PYTHON) .ci/lowest.py > .venv-lowest/constraints.txt
 	.venv-lowest/bin/python -m pip install -q -c .venv-lowest/constraints.txt torch==2.13.0
 	.venv-lowest/bin/python -m pip install -q -c .venv-lowest/constraints.txt \
-		-e ".[cli,data,onnx]" pytest pytest-xdist pytest-timeout hypothesis polars
+		-e ".[cli,data,onnx,tables]" pytest pytest-xdist pytest-timeout hypothesis polars
 	touch $@
 
 clean:

@@ -5,16 +5,24 @@ from typing import Any
 
 from skae._autoencoder import AutoencoderTransformer
 from skae._denoising import DenoisingAutoencoder
+from skae._hidden import HiddenFeatures
 from skae._imputer import AutoencoderImputer
 from skae._ordered import OrderedAutoencoder
+from skae._supervised import SupervisedAutoencoder
+from skae._tables.encoder import TableEncoder
+from skae._tables.pipeline import make_table_pipeline
 from skae._version import __version__
 
 __all__ = [
     "AutoencoderImputer",
     "AutoencoderTransformer",
     "DenoisingAutoencoder",
+    "HiddenFeatures",
     "OrderedAutoencoder",
+    "SupervisedAutoencoder",
+    "TableEncoder",
     "__version__",
+    "make_table_pipeline",
 ]
 
 _PARTS = (

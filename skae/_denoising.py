@@ -11,6 +11,7 @@ from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
 from skae._base.estimator import BaseAutoencoder
+from skae._base.noise import noise_for
 from skae._base.shared import document_shared
 from skae._checks import either, find_misfit, function, interval, one_of, real
 from skae._linear.denoiser import linear_denoiser
@@ -23,7 +24,7 @@ from skae._rows.tensors import as_tensor
 from skae._training.auto import resolve_device
 from skae._training.optimizers import SOLVERS
 from skae.architectures import is_far
-from skae.corruption import CORRUPTIONS, Corrupt, Level, make_corruption
+from skae.corruption import CORRUPTIONS, Corrupt, Level
 
 SAME_ROWS = (
     "y holds the same rows as X, and pairs without noise teach nothing about it. Use fit(X), which "
@@ -369,10 +370,7 @@ class DenoisingAutoencoder(BaseAutoencoder):
             if paired:
                 return None
             noise = "gaussian"
-        deviation = (total_variance(X, sample_weight) / X.shape[1]) ** 0.5
-        return make_corruption(
-            noise, self.noise_level, low=float(X.min()), high=float(X.max()), deviation=deviation
-        )
+        return noise_for(noise, self.noise_level, X, sample_weight)
 
     def _try_corruption(self, pairs: Pairs) -> None:
         """Refuse a callable that does not return what it must, before anything is trained."""

@@ -63,9 +63,12 @@ def _add_compare(commands: Any) -> None:
         "data",
         nargs="?",
         type=Path,
-        help="a .csv, .parquet or .npy file; the bundled MNIST sample without one",
+        help="rows or images: a .csv, .tsv, .parquet, .npy or .npz file, or a packed .csv.gz; the "
+        "bundled MNIST sample without one",
     )
-    compare.add_argument("--target", metavar="COLUMN", help="the column of classes")
+    compare.add_argument(
+        "--target", metavar="COLUMN", help="the column of classes, or of numbers to predict"
+    )
     compare.add_argument(
         "--n-components",
         nargs="+",
@@ -153,7 +156,9 @@ def _compare(options: argparse.Namespace) -> int:
         table = comparison.read_table(options.data, options.target, options.random_state)
     # Sizes of the code that both methods can have.
     width = min(table.train.shape)
-    sizes = options.n_components or [size for size in DEFAULT_SIZES if size < width]
+    sizes = options.n_components or [
+        size for size in DEFAULT_SIZES if size < min(width, table.n_columns)
+    ]
     wrong = [size for size in sizes if not 1 <= size <= width]
     if wrong:
         raise ValueError(f"--n-components {wrong[0]} is not between 1 and {width}.")

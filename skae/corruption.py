@@ -168,7 +168,11 @@ class Swap(Corruption):
     Parameters
     ----------
     level : float or (float, float), default=0.2
-        Probability, at most 1.
+        Probability, at most 1; with ``groups`` that of a group.
+    groups : sequence of int of length n_features, or None, default=None
+        A number for each column. Columns of one number are swapped as a whole: the columns of 0
+        and 1 that are the categories of one word. None swaps each column on its own. An
+        autoencoder with ``noise="swap"`` finds the groups in the rows that it is fitted to.
 
     Examples
     --------
@@ -176,18 +180,49 @@ class Swap(Corruption):
     >>> Swap(1.0)(torch.tensor([[1.0], [2.0]]), torch.Generator())
     tensor([[2.],
             [1.]])
+    >>> rows = torch.tensor([[5.0, 1.0, 0.0], [6.0, 0.0, 1.0], [7.0, 0.0, 1.0]])
+    >>> Swap(0.5, groups=(0, 1, 1))(rows, torch.Generator())[:, 1:].sum(1)
+    tensor([1., 1., 1.])
     """
 
     _max_level = 1
+    _plain_parameters = ("level", "groups")
+
+    groups: Sequence[int] | None = None
+    """Noises in files of earlier versions have no groups."""
+
+    def __init__(self, level: Level = 0.2, groups: Sequence[int] | None = None):
+        super().__init__(level)
+        self.groups = groups
 
     def _corrupt(self, batch: torch.Tensor, level: Any, generator: torch.Generator) -> torch.Tensor:
-        n_rows = len(batch)
+        n_rows, n_columns = batch.shape
+        group = self._group_of_each(n_columns)
         if n_rows == 1:
             return batch.clone()
+        # One draw for each group, which all of its columns follow.
+        like = batch if group is None else batch[:, : int(group.max()) + 1]
+        steps = torch.randint(1, n_rows, like.shape, generator=generator, device=batch.device)
+        swapped = _uniform(like, generator) < level
+        if group is not None:
+            group = group.to(batch.device)
+            steps, swapped = steps[:, group], swapped[:, group]
         own = torch.arange(n_rows, device=batch.device).unsqueeze(1)
-        steps = torch.randint(1, n_rows, batch.shape, generator=generator, device=batch.device)
-        others = batch.gather(0, (own + steps) % n_rows)
-        return torch.where(_uniform(batch, generator) < level, others, batch)
+        return torch.where(swapped, batch.gather(0, (own + steps) % n_rows), batch)
+
+    def _group_of_each(self, n_columns: int) -> torch.Tensor | None:
+        """Numbers from 0 without gaps, for each column."""
+        groups = self.groups
+        if groups is None:
+            return None
+        are_numbers = is_sequence(groups) and all(isinstance(group, int) for group in groups)
+        if not (are_numbers and len(groups) == n_columns):
+            raise ValueError(
+                f"The groups of Swap noise must be one whole number for each of {n_columns} "
+                f"columns. Got {groups!r} instead. Use the same number for the columns that are "
+                "swapped as a whole, such as (0, 1, 1), or None."
+            )
+        return torch.tensor(groups).unique(return_inverse=True)[1]
 
 
 class _InRange(Corruption):
@@ -313,7 +348,13 @@ AUTO_LEVELS: dict[str, tuple[float, float]] = {
 
 
 def make_corruption(
-    noise: str, noise_level: Level | str, *, low: float, high: float, deviation: float
+    noise: str,
+    noise_level: Level | str,
+    *,
+    low: float,
+    high: float,
+    deviation: float,
+    groups: Sequence[int] | None = None,
 ) -> Corruption:
     """Build a corruption from its name.
 
@@ -328,6 +369,8 @@ def make_corruption(
         The least and the greatest value of the data.
     deviation : float
         Root mean square deviation of the cells from their column means.
+    groups : sequence of int of length n_features, or None, default=None
+        Of columns that "swap" swaps as a whole.
 
     Returns
     -------
@@ -346,6 +389,8 @@ def make_corruption(
     kind = CORRUPTIONS[noise]
     if issubclass(kind, _InRange):
         return kind(level, low, high)  # type: ignore[arg-type]
+    if kind is Swap:
+        return Swap(level, groups)  # type: ignore[arg-type]
     return kind(level)  # type: ignore[arg-type]
 
 

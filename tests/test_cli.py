@@ -43,7 +43,7 @@ def test_own_table(wine, suffix, capsys):
     assert methods == [("PCA", 2), ("autoencoder", 2), ("PCA", 4), ("autoencoder", 4)]
     if target:
         assert all(r["accuracy"] > 0.7 for r in report["results"])
-        assert "Left out, not numbers: comment." in report["notes"]
+        assert "Left out, empty: comment." in report["notes"]
     page = (wine / "out" / "report.html").read_text()
     assert page.count("data:image/png;base64,") == 4  # two pictures, on light and on dark paper
     assert "On held-out rows the autoencoder's squared error is" in printed.replace("\n", " ")
@@ -67,8 +67,8 @@ def test_bundled_digits_as_a_command(tmp_path):
         (["nothing.csv"], "nothing.csv"),
         (["wine.txt"], "'.txt'"),
         (["wine.csv", "--target", "grape"], "'grape' is not a column"),
-        (["wine.csv", "--n-components", "99"], "99 is not between 1 and 13"),
-        (["missing.csv"], "missing values in height"),
+        (["wine.csv", "--n-components", "99"], "99 is not between 1 and 16"),
+        (["narrow.csv"], "1 columns to compare on; 2 are needed. Left out, constant: width"),
         (["--target", "digit"], "--target goes with a file"),
     ],
 )
@@ -77,7 +77,7 @@ def test_bad_input_is_one_line(wine, arguments, message, capsys, monkeypatch):
     (wine / "wine.txt").touch()
     frame = pandas.DataFrame(np.ones((9, 2)), columns=["width", "height"])
     frame.loc[3, "height"] = None
-    frame.to_csv("missing.csv", index=False)
+    frame.to_csv("narrow.csv", index=False)
     assert main(["compare", *arguments]) == 2
     printed = capsys.readouterr().err
     assert message in printed

@@ -90,6 +90,28 @@ def test_swap_takes_the_value_of_another_row():
     assert torch.equal(Swap(1.0)(rows[:1], generator()), rows[:1])
 
 
+@pytest.mark.parametrize("groups", [(0, 1, 1, 1, 2, 2), [9, 4, 4, 4, 0, 0]])
+def test_columns_of_a_group_are_swapped_as_a_whole(groups):
+    words = torch.eye(3)[torch.arange(300) % 3], torch.eye(2)[torch.arange(300) % 2]
+    rows = torch.cat([torch.arange(300.0).unsqueeze(1), *words], dim=1)
+    noisy = Swap(0.5, groups)(rows, generator())
+    for first, end in ((1, 4), (4, 6)):
+        assert torch.equal(noisy[:, first:end].sum(1), torch.ones(300))
+        assert (noisy[:, first:end] != rows[:, first:end]).any()
+    assert float((noisy[:, 0] != rows[:, 0]).float().mean()) == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_group_takes_the_place_of_no_draw_where_each_column_is_its_own():
+    alone, grouped = Swap(0.3)(BATCH, generator()), Swap(0.3, range(50))(BATCH, generator())
+    assert torch.equal(alone, grouped)
+
+
+@pytest.mark.parametrize("groups", [(0, 1), "ab", (0.5,) * 50, [[0], [1]]])
+def test_groups_that_cannot_be_are_refused(groups):
+    with pytest.raises(ValueError, match="one whole number for each of 50 columns"):
+        Swap(0.3, groups)(BATCH, generator())
+
+
 @pytest.mark.parametrize("kind", [Gaussian, Masking])
 def test_a_range_gives_each_row_its_own_level(kind):
     noisy = kind((0.0, 1.0))(torch.ones(300, 400), generator())

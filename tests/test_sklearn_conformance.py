@@ -6,7 +6,12 @@ from sklearn.base import clone
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skae import AutoencoderTransformer, DenoisingAutoencoder, OrderedAutoencoder
+from skae import (
+    AutoencoderTransformer,
+    DenoisingAutoencoder,
+    OrderedAutoencoder,
+    SupervisedAutoencoder,
+)
 from skae.architectures import ConvArchitecture
 from skae.corruption import CORRUPTIONS, Gaussian
 
@@ -63,6 +68,12 @@ VARIANTS = {
     "ordered, share": OrderedAutoencoder(0.9),
     "ordered, convolutional": OrderedAutoencoder(2, architecture=RowsAsImages(), max_iter=5),
     "ordered, custom": OrderedAutoencoder(architecture=TinyArchitecture(), max_iter=5),
+    "supervised": SupervisedAutoencoder(**QUICK),
+    "supervised, numbers": SupervisedAutoencoder(task="regression", **QUICK),
+    "supervised, convolutional": SupervisedAutoencoder(architecture=RowsAsImages(), max_iter=5),
+    "supervised, custom": SupervisedAutoencoder(
+        task="regression", architecture=TinyArchitecture(), max_iter=5
+    ),
     "denoising, convolutional": DenoisingAutoencoder(
         architecture=RowsAsImages("transposed"), max_iter=5
     ),
@@ -90,7 +101,7 @@ def not_in_mini_batches(estimator):
 # Models that differ from others in a part that few checks reach.
 RARE = {f"denoising, {noise}" for noise in CORRUPTIONS} | {
     "deep", "linear", "denoising, object", "ordered, share", "ordered, convolutional",
-    "ordered, custom",
+    "ordered, custom", "supervised, convolutional", "supervised, custom",
 }  # fmt: skip
 
 

@@ -303,7 +303,9 @@ class BaseAutoencoder(
         target = pairs.target
         if isinstance(target, torch.Tensor):
             target = target.cpu().numpy()
-        data = (X, target, start) if pairs.weights is None else (X, target, start, pairs.weights)
+        labels = None if pairs.labels is None else pairs.labels.cpu().numpy()
+        more = tuple(part for part in (pairs.weights, labels) if part is not None)
+        data = (X, target, start, *more)
         return open_checkpoint(self.checkpoint, self.get_params(deep=False), data)
 
     def _build(

@@ -18,7 +18,7 @@ from skae._base.shared import SharedParameters
 from skae._base.state import RUNNING
 from skae._checks import plain
 from skae._linear.path import LinearPath
-from skae._rows.batches import Batches, Pairs, split_rows
+from skae._rows.batches import Batches, Pairs
 from skae._rows.checks import explain_out_of_memory
 from skae._rows.tensors import rows_at_once
 from skae._training.auto import (
@@ -174,6 +174,7 @@ def plan_fit(
     parameters: SharedParameters,
     objective: Objective,
     pairs: Pairs,
+    split: tuple[torch.Tensor, torch.Tensor],
     generator: torch.Generator,
     *,
     starts_fitted: bool,
@@ -188,8 +189,10 @@ def plan_fit(
         The loss that is minimised, and the module.
     pairs : Pairs
         The data.
+    split : (torch.Tensor of int64, torch.Tensor of int64)
+        Numbers of the rows to train on, and of those to choose the weights by; there may be none.
     generator : torch.Generator
-        Holds rows out, and shuffles the others.
+        Shuffles the rows.
     starts_fitted : bool
         Whether the weights before the first step are a candidate to keep.
 
@@ -198,9 +201,9 @@ def plan_fit(
     plan : TrainingPlan
         Without callbacks.
     """
-    module, (n_samples, n_features) = objective.module, pairs.source.shape
+    module, n_features = objective.module, pairs.source.shape[1]
     pairs = pairs.in_standard_units(module).with_linear_code(module)
-    rows, held_out_rows = split_rows(n_samples, parameters.validation_fraction, generator)
+    rows, held_out_rows = split
     plan = _plan(parameters, objective, pairs, rows, generator, starts_fitted)
     decays = resolve_layer_decays(
         parameters.alpha,

@@ -14,7 +14,7 @@ from skae._linear.moments import column_means, total_variance
 from skae._rows.apply import apply_to_rows
 from skae._rows.checks import check_weights, explain_misfit, refuse_huge
 from skae._rows.tensors import dtypes_to_keep, own_if_sparse, sparse_bools_as_numbers
-from skae.architectures import Autoencoder
+from skae.architectures import Autoencoder, hidden_units
 
 FEWEST_ROWS = 4
 """Products of fewer rows have other roundings: the score of a row alone would be another one."""
@@ -84,6 +84,32 @@ class ReconstructionMixin(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, Transfo
         """
         X = self._rows_to_apply(X)
         return self._apply(self.module_.reconstruct, X, self.n_features_in_, self._data_dtype)
+
+    def hidden_features(self, X: Any) -> np.ndarray:
+        """Return what the hidden units of encoder and decoder make of rows.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Rows in the units of the training data.
+
+        Returns
+        -------
+        features : ndarray of shape (n_samples, n_units)
+            The values behind each activation, from the encoder's first layer to the decoder's last
+            one, in the estimator's ``dtype``. Channels of images are pooled to three by three
+            means. :class:`~skae.HiddenFeatures` has them as a step of a Pipeline.
+
+        Raises
+        ------
+        ValueError
+            If the networks have no hidden units that can be told from outside.
+        """
+        X = self._rows_to_apply(X)
+        function = partial(hidden_units, self.module_)
+        with torch.no_grad():
+            few = function(self.module_.source.near.new_zeros(FEWEST_ROWS, self.n_features_in_))
+        return self._apply(function, X, few.shape[1])
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Share of the variance of X that the reconstruction explains.

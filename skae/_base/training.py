@@ -7,7 +7,7 @@ import torch
 
 from skae._base.fit import plan_fit
 from skae._linear.ridge import RidgeFit
-from skae._rows.batches import Pairs
+from skae._rows.batches import Pairs, split_rows
 from skae._training.auto import resolve_rounds, threads_for
 from skae._training.checkpoint import Checkpoint
 from skae._training.epochs import ReportFit, StopEarly, StopWithoutGain
@@ -50,7 +50,8 @@ class TrainingMixin:
         """Train on batches, and choose the weights by rows that are held out."""
         module = self.module_.to(pairs.device)
         objective = self._make_objective(module)
-        plan = plan_fit(self, objective, pairs, generator, starts_fitted=starts_fitted)
+        split = self._split(pairs, generator)
+        plan = plan_fit(self, objective, pairs, split, generator, starts_fitted=starts_fitted)
         report = self._report(X, y, plan.n_epochs)
         stop_early = stop_without_gain = None
         if self.early_stopping:
@@ -67,6 +68,12 @@ class TrainingMixin:
         result = train(module, plan)
         self._look_at(plan)
         return result, report
+
+    def _split(
+        self: Any, pairs: Pairs, generator: torch.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Numbers of the rows to train on, and of those to choose the weights by."""
+        return split_rows(pairs.source.shape[0], self.validation_fraction, generator)
 
     def _look_at(self, plan: TrainingPlan) -> None:
         """What a subclass learns of the trained module, from rows that were held out."""

@@ -25,11 +25,12 @@ RANKS = (1, 2, 4, 8, 16, 32, 64)
 
 CHEAP_RANK = 8
 CLEAR_GAIN = 0.99
-"""From this rank on a larger one is tried as long as the last one's error is below this share of the one before."""
+"""From this rank on a larger one is tried as long as the last one's error is below this share of
+the one before."""
 
 PRICES = {"straight": 1.0, "bent": 1.02}
-"""Bends have to gain two per cent: where cells are missing for what they are, those that are left do
-not show how a column is bent."""
+"""Bends have to gain two per cent: where cells are missing for what they are, those that are left
+do not show how a column is bent."""
 
 N_TRIAL_ROUNDS = 20
 N_ROUNDS = 60

@@ -30,6 +30,8 @@ class Batch(NamedTuple):
         What each row counts in the loss, one on average over all rows; None counts them alike.
     mask : torch.Tensor of bool of shape (n, n_features), or None
         The cells that count in the loss; None counts them all.
+    labels : torch.Tensor of shape (n,) or (n, n_targets), or None
+        What the code is to tell of each row.
     """
 
     source: torch.Tensor
@@ -37,6 +39,7 @@ class Batch(NamedTuple):
     linear_code: torch.Tensor | None = None
     weights: torch.Tensor | None = None
     mask: torch.Tensor | None = None
+    labels: torch.Tensor | None = None
 
     def take(self, rows: torch.Tensor) -> "Batch":
         """The batch of some of the rows."""
@@ -64,6 +67,9 @@ class Pairs:
         What each row counts, in any unit, above zero; None counts them alike.
     mask : torch.Tensor of bool of shape (n_samples, n_features), or None
         The cells of the target that count; None counts them all.
+    labels : torch.Tensor of shape (n_samples,) or (n_samples, n_targets), or None
+        Numbers of classes, -1 where a row's is not known; or standardised numbers, NaN where one is
+        not known.
     linear_code : torch.Tensor of shape (n_samples, n_components), or None
         What the encoder half of the linear path makes of the source; None where batches are to
         find out for themselves.
@@ -77,6 +83,7 @@ class Pairs:
     device: str = "cpu"
     weights: np.ndarray | None = None
     mask: torch.Tensor | None = None
+    labels: torch.Tensor | None = None
     linear_code: torch.Tensor | None = None
     is_standard: bool = False
 
@@ -214,7 +221,8 @@ class Batches:
                 u = v = self.module.standardize(source, out=source)
             else:
                 u, v = self.module.standardize(source), self.module.standardize_target(target)
-            extras = self.pairs.linear_code, self.weights, self.pairs.mask
+            pairs = self.pairs
+            extras = pairs.linear_code, self.weights, pairs.mask, pairs.labels
             yield Batch(
                 u, v, *(None if x is None else x.index_select(0, batch_rows) for x in extras)
             )

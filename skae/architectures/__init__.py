@@ -6,6 +6,8 @@ from skae.architectures._dense import ACTIVATIONS, DenseArchitecture
 from skae.architectures._factors import FactorModel as FactorModel
 from skae.architectures._factors import blocks as blocks
 from skae.architectures._foreign import build_networks as build_networks
+from skae.architectures._headed import HeadedAutoencoder as HeadedAutoencoder
+from skae.architectures._hidden import hidden_units as hidden_units
 from skae.architectures._imputation import Imputation as Imputation
 from skae.architectures._imputation import build_correction as build_correction
 from skae.architectures._marginals import Marginals as Marginals

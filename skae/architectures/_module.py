@@ -10,6 +10,7 @@ from skae.architectures._code_units import CodeUnits
 from skae.architectures._foreign import call_foreign, is_plain, seeded
 from skae.architectures._gate import start_at_zero
 from skae.architectures._modes import in_full_precision
+from skae.architectures._outline import OUTLINED
 from skae.architectures._saved import module_of_weights
 from skae.architectures._standard import Standard
 from skae.architectures._trial import try_network
@@ -156,6 +157,24 @@ class Autoencoder(nn.Module):
             return module_of_weights(
                 cls, architecture, n_features, n_components, weights, output_activation
             )
+
+    def add_outlines(self, n_components: int, weights: dict[str, torch.Tensor]) -> None:
+        """Add outlines of the parts that a module may have or not, where weights tell of them.
+
+        Parameters
+        ----------
+        n_components : int
+            Columns of the code.
+        weights : dict of str to torch.Tensor
+            The ``state_dict`` of such a module.
+        """
+        shapes = {"scale": (n_components,), "turn": (n_components, n_components)}
+        units = {
+            name: torch.empty(shape, **OUTLINED) if f"code_units.{name}" in weights else None
+            for name, shape in shapes.items()
+        }
+        if any(unit is not None for unit in units.values()):
+            self.code_units = CodeUnits(**units)
 
     def start_on_linear_path(self) -> None:
         """Make both corrections zero, so that the module is its linear path."""

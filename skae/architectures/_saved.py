@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from skae.architectures._code_units import CodeUnits
 from skae.architectures._foreign import build_networks
 from skae.architectures._gate import Gate
 from skae.architectures._outline import OUTLINED
@@ -128,13 +127,7 @@ def _join(
         from_code=from_code,
         output_activation=output_activation,
     )
-    shapes = {"scale": (n_components,), "turn": (n_components, n_components)}
-    units = {
-        name: torch.empty(shape, **OUTLINED) if f"code_units.{name}" in weights else None
-        for name, shape in shapes.items()
-    }
-    if any(unit is not None for unit in units.values()):
-        module.code_units = CodeUnits(**units)
+    module.add_outlines(n_components, weights)  # type: ignore[operator]
     return module
 
 

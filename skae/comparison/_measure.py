@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.decomposition import PCA
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -39,6 +39,10 @@ class Result:
         Codes of the held-out rows.
     examples : ndarray of shape (10, n_features)
         Reconstructions of the first held-out rows.
+    r2 : float or None
+        R2 of a linear regression on the code, where the target holds numbers.
+    restored : dict of str to float, or None
+        What came back of each column of a table, see ``Cells.restored``.
 
     See Also
     --------
@@ -60,6 +64,8 @@ class Result:
     transform_seconds: float
     codes: np.ndarray
     examples: np.ndarray
+    r2: float | None = None
+    restored: dict[str, float] | None = None
 
 
 def compare(
@@ -127,20 +133,23 @@ def _measure(name: str, method: Any, size: int, table: Table) -> Result:
         np.square(reconstruction - table.test, dtype=np.float64).sum(axis=1).mean()
     )
     variance = float(table.test.var(axis=0, dtype=np.float64).sum())
-    # The use before a classifier, where the rows have classes.
-    accuracy = None
+    # The use before a classifier or a regression, where there is a target.
+    score = None
     if table.train_target is not None:
-        classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-        classifier.fit(method.transform(table.train), table.train_target)
-        accuracy = float(classifier.score(codes, table.test_target))
+        predict = LogisticRegression(max_iter=1000) if table.are_classes else LinearRegression()
+        predictor = make_pipeline(StandardScaler(), predict)
+        predictor.fit(method.transform(table.train), table.train_target)
+        score = float(predictor.score(codes, table.test_target))
     return Result(
         name,
         size,
         1 - squared_error / variance,
         squared_error,
-        accuracy,
+        score if table.are_classes else None,
         fitted - start,
         transformed - fitted,
         codes,
         reconstruction[:N_EXAMPLES],
+        None if table.are_classes else score,
+        None if table.cells is None else table.cells.restored(reconstruction),
     )

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 import skae
+from skae.comparison._columns_back import columns_back
 from skae.comparison._measure import Result
 from skae.comparison._tables import Table
 from skae.comparison._verdict import verdict, winners
@@ -25,6 +26,7 @@ QUANTITIES_SHOWN = {
     "explained": ("variance explained", "variance"),
     "squared_error": ("squared error per row", "squared error"),
     "accuracy": ("accuracy on the code", "accuracy"),
+    "r2": ("R² of a regression on the code", "R²"),
     "fit_seconds": ("fit, s", "fit, s"),
     "transform_seconds": ("transform, s", "encode, s"),
 }
@@ -35,6 +37,7 @@ WIDE = 72
 
 FORMATS = {
     "explained": "{:.1%}", "squared_error": "{:#.4g}", "accuracy": "{:.1%}",
+    "r2": "{:.3f}",
     "fit_seconds": "{:.2f}", "transform_seconds": "{:.3f}",
 }  # fmt: skip
 
@@ -70,13 +73,14 @@ def print_table(results: list[Result], console: Console) -> None:
     )  # fmt: skip
     table.add_column("size", justify="right", no_wrap=True)
     table.add_column("method", no_wrap=True)
-    for _, heading in QUANTITIES_SHOWN.values():
+    shown = _shown(results)
+    for _, heading in (QUANTITIES_SHOWN[name] for name in shown):
         table.add_column(heading, justify="right", min_width=max(6, *map(len, heading.split())))
-    best = winners(results)
+    best = _best(results)
     for number, result in enumerate(results):
         cells = [
             f"[bold]{text}[/bold]" if (number, name) in best else text
-            for name, text in _cells(result).items()
+            for name, text in _cells(result, shown).items()
         ]
         table.add_row(
             str(result.n_components), result.method, *cells,
@@ -123,7 +127,7 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
         )
     if any(result.n_components == 2 for result in results):
         figures["The code of two components"] = lambda: _code_figure(table, results)
-    best = winners(results)
+    best, shown = _best(results), _shown(results)
     # One page that needs no other file, and the same figures for programs.
     template = jinja2.Template(
         (files("skae.comparison") / "report.html.jinja").read_text(), autoescape=True
@@ -131,11 +135,16 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
     page = template.render(
         table=table,
         verdict=verdict(results),
-        headings=[heading for heading, _ in QUANTITIES_SHOWN.values()],
+        headings=[QUANTITIES_SHOWN[name][0] for name in shown],
         rows=[
-            (result, [(text, (number, name) in best) for name, text in _cells(result).items()])
+            (
+                result,
+                [(text, (number, name) in best) for name, text in _cells(result, shown).items()],
+            )
             for number, result in enumerate(results)
         ],
+        columns=columns_back(table, results),
+        usual=_share_of_most_frequent(table),
         figures={title: _embed(draw) for title, draw in figures.items()},
         version=skae.__version__,
     )
@@ -157,9 +166,33 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
     return folder / "report.html"
 
 
-def _cells(result: Result) -> dict[str, str]:
-    values = {name: getattr(result, name) for name in FORMATS}
+def _best(results: list[Result]) -> set[tuple[int, str]]:
+    """Winners whose number is not shown as that of the other method is."""
+    shown = _shown(results)
+    cells = [(result.n_components, _cells(result, shown)) for result in results]
+    return {
+        (number, name)
+        for number, name in winners(results)
+        if sum((cells[number][0], cells[number][1][name]) == (k, c[name]) for k, c in cells) == 1
+    }
+
+
+def _shown(results: list[Result]) -> list[str]:
+    """What was measured of any result, in order."""
+    return [n for n in FORMATS if any(getattr(result, n) is not None for result in results)]
+
+
+def _cells(result: Result, shown: list[str]) -> dict[str, str]:
+    values = {name: getattr(result, name) for name in shown}
     return {n: "" if v is None else FORMATS[n].format(v) for n, v in values.items()}
+
+
+def _share_of_most_frequent(table: Table) -> str | None:
+    """How often a classifier is right that knows nothing of a row."""
+    if table.train_target is None or table.test_target is None or not table.are_classes:
+        return None
+    names, counts = np.unique(table.train_target, return_counts=True)
+    return f"{np.mean(table.test_target == names[counts.argmax()]):.1%}"
 
 
 def _embed(draw: Callable[[], Figure]) -> dict[str, str]:
@@ -202,16 +235,17 @@ def _error_figure(results: list[Result]) -> Figure:
     return figure
 
 
-def _image_figure(test: np.ndarray, image_shape: tuple[int, int], results: list[Result]) -> Figure:
+def _image_figure(test: np.ndarray, image_shape: tuple[int, ...], results: list[Result]) -> Figure:
     originals = test[: len(results[0].examples)]
+    low, high = originals.min(), max(originals.max(), originals.min() + 1e-9)
     strips = [("original", originals)]
     strips += [(f"{r.method}, {r.n_components}", r.examples) for r in results]
     figure = Figure(figsize=(9, 0.72 * len(strips)), layout="constrained")
     for axes, (label, rows) in zip(
         figure.subplots(len(strips), squeeze=False)[:, 0], strips, strict=True
     ):
-        images = np.hstack([row.reshape(image_shape) for row in rows])
-        axes.imshow(images, cmap="gray_r", vmin=originals.min(), vmax=originals.max())
+        images = np.hstack([row.reshape(image_shape) for row in (rows - low) / (high - low)])
+        axes.imshow(images.clip(0, 1), cmap="gray_r", vmin=0, vmax=1)
         axes.set_axis_off()
         axes.text(-2, image_shape[0] / 2, label, ha="right", va="center", fontsize=9)
     return figure
@@ -220,18 +254,26 @@ def _image_figure(test: np.ndarray, image_shape: tuple[int, int], results: list[
 def _code_figure(table: Table, results: list[Result]) -> Figure:
     pair = [result for result in results if result.n_components == 2][:2]
     figure = Figure(figsize=(10, 4.6), layout="constrained")
-    classes = None if table.test_target is None else np.unique(table.test_target)
+    target = table.test_target
+    classes = None if target is None or not table.are_classes else np.unique(target)
     for axes, result in zip(figure.subplots(1, 2), pair, strict=True):
         axes.set(title=result.method, xlabel="component 1", ylabel="component 2")
-        if classes is None:
+        if target is None:
             axes.scatter(*result.codes.T, s=6, color=COLORS[result.method])
+            continue
+        if classes is None:
+            dots = axes.scatter(*result.codes.T, s=6, c=target, cmap="viridis")
+            if result is pair[-1]:
+                figure.colorbar(dots, ax=axes, label=table.target_name)
             continue
         colors = matplotlib.colormaps["tab10" if len(classes) <= 10 else "turbo"]
         for number, label in enumerate(classes):
-            codes = result.codes[table.test_target == label]
+            codes = result.codes[target == label]
             color = colors(number if len(classes) <= 10 else number / (len(classes) - 1))
             axes.scatter(*codes.T, s=6, color=color, label=str(label))
     if classes is not None and len(classes) <= 20:
         handles, labels = axes.get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside right center", markerscale=2)
+        figure.legend(
+            handles, labels, title=table.target_name, loc="outside right center", markerscale=2
+        )
     return figure

@@ -1,17 +1,25 @@
 """What is compared on: training and held-out rows, from the bundled digits or a user's file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import train_test_split
-from sklearn.preprocessing import StandardScaler
 
+from skae import TableEncoder
+from skae._tables.gaps import gap_filler
+from skae._tables.kinds import needs_skrub
+from skae._tables.words import as_frame, fit_reader, nested_columns
+from skae.comparison._cells import Cells
+from skae.comparison._columns import informative_columns, listed, refuse_infinite
+from skae.comparison._files import Sheet, read_file
+from skae.comparison._notes import about_columns, about_pixels
+from skae.comparison._target import Target, read_target, split
 from skae.datasets import load_mnist_sample
 
-MAX_CLASSES = 100
-READERS = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
+MIN_ROWS = 8
 
 
 @dataclass
@@ -25,11 +33,17 @@ class Table:
     train, test : ndarray of float32, shape (n, n_features)
         The rows.
     train_target, test_target : ndarray of shape (n,), or None
-        Classes.
-    image_shape : (int, int), or None
-        Height and width, where a row is an image.
+        Classes, or numbers to predict.
+    image_shape : tuple of int, or None
+        Height and width, and the number of colours, where a row is an image.
     notes : list of str
         What was done to the data, or left out.
+    are_classes : bool
+        Whether the target holds classes.
+    target_name : str or None
+        What the target is called.
+    cells : Cells or None
+        The held-out rows as cells of a table, where they are not images.
 
     Examples
     --------
@@ -43,8 +57,16 @@ class Table:
     test: np.ndarray
     train_target: np.ndarray | None = None
     test_target: np.ndarray | None = None
-    image_shape: tuple[int, int] | None = None
+    image_shape: tuple[int, ...] | None = None
     notes: list[str] = field(default_factory=list)
+    are_classes: bool = True
+    target_name: str | None = None
+    cells: Cells | None = None
+
+    @property
+    def n_columns(self) -> int:
+        """Columns of the table, or pixels of an image: a larger code is no code."""
+        return self.train.shape[1] if self.cells is None else len(self.cells.encoder.kinds_)
 
 
 def mnist_sample() -> Table:
@@ -65,25 +87,25 @@ def mnist_sample() -> Table:
     test, test_target = load_mnist_sample(subset="test", return_X_y=True)
     notes = ["Pixels in [0, 1], not standardised."]
     name = "MNIST sample, 5,000 training and 1,000 test images"
-    return Table(name, train, test, train_target, test_target, (28, 28), notes)
+    return Table(name, train, test, train_target, test_target, (28, 28), notes, target_name="digit")
 
 
 def read_table(path: Path, target: str | None, random_state: int) -> Table:
-    """Read a user's table, split it 75/25 and standardise its numeric columns.
+    """Read a user's file, split it 75/25 and write its columns as numbers.
 
     Parameters
     ----------
     path : Path
-        A .csv, .parquet or .npy file.
+        A .csv, .tsv, .parquet, .npy or .npz file.
     target : str or None
-        Column of classes; it is not a feature.
+        Column of classes or numbers to predict; it is not a feature.
     random_state : int
         Seed of the split.
 
     Returns
     -------
     table : Table
-        The rows; columns that are not numbers are named in its notes.
+        The rows; its notes say what was made of the file, and what was left out.
 
     Raises
     ------
@@ -101,62 +123,74 @@ def read_table(path: Path, target: str | None, random_state: int) -> Table:
     >>> table.train.shape, sorted(set(table.train_target.tolist()))
     ((112, 4), [0, 1, 2])
     """
-    frame, notes = _read_frame(path), []
-    # The target is a column of classes where its values repeat.
-    classes = None
+    sheet = read_file(path, target)
+    is_image = sheet.image_shape is not None
+    frame, goal = _rows_and_target(sheet, path, target)
+    if not is_image:
+        frame, left_out = informative_columns(frame)
+        sheet.notes += left_out
+    if frame.shape[1] < 2:
+        raise ValueError(
+            f"{path} has {frame.shape[1]} columns to compare on; 2 are needed. "
+            f"{' '.join(sheet.notes)}"
+        )
+    if is_image and frame.nunique().max() < 2:
+        raise ValueError(f"{path} holds the same image {len(frame)} times; images must differ.")
+    # What is learned of the columns is learned of the training rows alone.
+    parts = split(goal, random_state)
+    rows = [frame.iloc[part] for part in parts]
+    encoder = None if is_image else TableEncoder().fit(rows[0])
+    train, test = map(_pixels(rows[0]) if encoder is None else encoder.transform, rows)
+    said = about_pixels(frame) if encoder is None else about_columns(frame, encoder)
+    targets = [None if goal.values is None else goal.values[part] for part in parts]
+    return Table(
+        f"{path.name}, {len(train):,} training and {len(test):,} held-out rows",
+        train,
+        test,
+        targets[0],
+        targets[1],
+        sheet.image_shape,
+        [*sheet.notes, *goal.notes, *said],
+        goal.are_classes,
+        target,
+        None if encoder is None else Cells(encoder, rows[0], rows[1]),
+    )
+
+
+def _rows_and_target(sheet: Sheet, path: Path, target: str | None) -> tuple[pd.DataFrame, Target]:
+    """The rows that have a target where one is named, and the target."""
+    refuse_infinite(sheet.frame, path)
+    nested = nested_columns(sheet.frame)
+    if nested:
+        sheet.notes.append(f"Left out, several values in a cell: {listed(nested)}.")
+    frame, notes = _read_words(as_frame(sheet.frame.drop(columns=nested)), target)
+    sheet.notes += notes
+    goal = Target(None, False, np.arange(len(frame)))
     if target is not None:
         if target not in frame:
             columns = ", ".join(map(str, frame.columns[:20]))
             raise ValueError(
                 f"--target {target!r} is not a column of {path}. Its columns: {columns}"
             )
-        classes = frame.pop(target).to_numpy()
-        n_classes = pd.Series(classes).nunique(dropna=False)
-        if n_classes > min(MAX_CLASSES, len(classes) // 4):
-            notes.append(
-                f"{target} has {n_classes} different values, too many for classes: no accuracy is "
-                "shown."
-            )
-            classes = None
-    values, left_out = _numbers(frame, path)
-    if left_out:
-        notes.append("Left out, not numbers: " + ", ".join(left_out) + ".")
-    # Means and deviations are those of the training rows alone.
-    train, test = train_test_split(
-        np.arange(len(values)), test_size=0.25, random_state=random_state
+        goal = read_target(frame.pop(target), target)
+    if len(goal.rows) < MIN_ROWS:
+        raise ValueError(f"{path} has {len(goal.rows)} rows; {MIN_ROWS} are needed.")
+    return frame.iloc[goal.rows], goal
+
+
+def _read_words(frame: pd.DataFrame, target: str | None) -> tuple[pd.DataFrame, list[str]]:
+    """Words as skrub reads them, or without it the columns that need no reading."""
+    words = [name for name in frame if needs_skrub(frame[name])]
+    if not words or find_spec("skrub") is not None:
+        return fit_reader(frame)[1], []
+    left_out = [name for name in words if name != target]
+    note = (
+        f"Left out, words: {listed(left_out)}. pip install 'skae[tables]' to compare on them too."
     )
-    scaler = StandardScaler().fit(values[train])
-    notes.append("Columns standardised by the training rows, 75 % of all.")
-    return Table(
-        f"{path.name}, {len(train):,} training and {len(test):,} held-out rows",
-        scaler.transform(values[train]).astype(np.float32),
-        scaler.transform(values[test]).astype(np.float32),
-        None if classes is None else classes[train],
-        None if classes is None else classes[test],
-        notes=notes,
-    )
+    return frame.drop(columns=left_out), [note] if left_out else []
 
 
-def _read_frame(path: Path) -> pd.DataFrame:
-    if path.suffix in READERS:
-        return READERS[path.suffix](path)
-    if path.suffix != ".npy":
-        raise ValueError(f"{path} has the suffix {path.suffix!r}; use .csv, .parquet or .npy.")
-    array = np.load(path, allow_pickle=False)
-    if array.ndim < 2:
-        raise ValueError(f"{path} holds an array of shape {array.shape}; rows are needed.")
-    frame = pd.DataFrame(array.reshape(len(array), -1))
-    frame.columns = frame.columns.astype(str)
-    return frame
-
-
-def _numbers(frame: pd.DataFrame, path: Path) -> tuple[np.ndarray, list[str]]:
-    """The columns of numbers, and the names of the others."""
-    numbers = frame.select_dtypes(["number", "bool"])
-    if numbers.shape[1] < 2 or len(numbers) < 8:
-        raise ValueError(f"{path} has {numbers.shape} numbers; 8 rows and 2 columns are needed.")
-    missing = [str(column) for column in numbers.columns[numbers.isna().any()]]
-    if missing:
-        raise ValueError(f"{path} has missing values in {', '.join(missing)}. Fill them first.")
-    left_out = [str(column) for column in frame.columns if column not in numbers]
-    return numbers.to_numpy(np.float64), left_out
+def _pixels(train: pd.DataFrame) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Images as they are, their gaps filled as those of training would be."""
+    filler = gap_filler().fit(train)
+    return lambda frame: filler.transform(frame).astype(np.float32)

@@ -8,15 +8,28 @@ QUANTITIES: dict[str, tuple[Callable[[Result], float | None], bool]] = {
     "explained": (lambda result: result.explained, True),
     "squared_error": (lambda result: result.squared_error, False),
     "accuracy": (lambda result: result.accuracy, True),
+    "r2": (lambda result: result.r2, True),
     "fit_seconds": (lambda result: result.fit_seconds, False),
     "transform_seconds": (lambda result: result.transform_seconds, False),
 }
 """What is compared, and whether more of it is better."""
 
+ABOUT_TARGETS = {
+    "accuracy": (
+        "A classifier is as accurate on one code as on the other, as far as {:,} rows can tell.",
+        "A classifier is more accurate",
+    ),
+    "r2": (
+        "A linear regression predicts as well on one code as on the other.",
+        "A linear regression predicts better",
+    ),
+}
+"""What is said where the codes serve equally well, and how a sentence begins where they do not."""
+
 METHODS = ("PCA", "autoencoder")
 
 SAME = 0.005
-"""Errors that differ by less than this share are called the same."""
+"""Errors that differ by less than this share are called the same, and so is such a share of R2."""
 
 
 def winners(results: list[Result]) -> set[tuple[int, str]]:
@@ -65,7 +78,7 @@ def verdict(results: list[Result]) -> str:
     Returns
     -------
     text : str
-        A sentence about the error, and one about the accuracy where there are classes.
+        A sentence about the error, and one about the target where there is one.
 
     Examples
     --------
@@ -86,7 +99,7 @@ def verdict(results: list[Result]) -> str:
         for pca, ours in pairs
     ]
     sentence = f"On held-out rows the autoencoder's squared error is {_join(parts)} {_noun(pairs)}."
-    return " ".join([sentence, *_about_accuracy(pairs)])
+    return " ".join([sentence, *_about_target(pairs)])
 
 
 def _compare_errors(pca: float, ours: float) -> str:
@@ -96,18 +109,29 @@ def _compare_errors(pca: float, ours: float) -> str:
     return f"{abs(change):.0%} {'below' if change < 0 else 'above'} PCA's".replace("%", " %")
 
 
-def _about_accuracy(pairs: list[tuple[Result, Result]]) -> list[str]:
-    better: dict[str, list[str]] = {"the autoencoder's code": [], "PCA's code": []}
-    for pca, ours in pairs:
-        if pca.accuracy is None or ours.accuracy is None:
-            return []
-        if pca.accuracy != ours.accuracy:
-            code = "PCA's code" if pca.accuracy > ours.accuracy else "the autoencoder's code"
-            better[code].append(str(pca.n_components))
-    parts = [f"on {code} with {_join(sizes)}" for code, sizes in better.items() if sizes]
-    if not parts:
-        return ["A classifier is as accurate on one code as on the other."]
-    return [f"A classifier is more accurate {_join(parts)} {_noun(pairs)}."]
+def _about_target(pairs: list[tuple[Result, Result]]) -> list[str]:
+    """A sentence for classes, one for numbers, none without a target."""
+    for name, (same, better) in ABOUT_TARGETS.items():
+        value_of, _ = QUANTITIES[name]
+        n_rows = len(pairs[0][0].codes)
+        values = [(value_of(pca), value_of(ours), pca.n_components) for pca, ours in pairs]
+        known = [(p, o, str(size)) for p, o, size in values if p is not None and o is not None]
+        sizes = {
+            "the autoencoder's code": [s for p, o, s in known if _is_better(name, o, p, n_rows)],
+            "PCA's code": [s for p, o, s in known if _is_better(name, p, o, n_rows)],
+        }
+        parts = [f"on {code} with {_join(which)}" for code, which in sizes.items() if which]
+        if known:
+            return [f"{better} {_join(parts)} {_noun(pairs)}." if parts else same.format(n_rows)]
+    return []
+
+
+def _is_better(name: str, one: float, other: float, n_rows: int) -> bool:
+    """Whether held-out rows can tell: by a standard error of the difference, or of R2 by a bit."""
+    if name == "accuracy":
+        variances = one * (1 - one) + other * (1 - other)
+        return one - other > (variances / n_rows) ** 0.5
+    return one > max(other + SAME, 0)
 
 
 def _noun(pairs: list[tuple[Result, Result]]) -> str:

@@ -6,10 +6,11 @@ import skae
 from skae.architectures import ConvArchitecture, DenseArchitecture
 from skae.corruption import CORRUPTIONS
 
+# Those whose states are checked before they are used.
 ESTIMATORS: dict[str, type[BaseEstimator]] = {
     name: getattr(skae, name)
     for name in skae.__all__
-    if isinstance(getattr(skae, name), type) and issubclass(getattr(skae, name), BaseEstimator)
+    if isinstance(getattr(skae, name), type) and hasattr(getattr(skae, name), "_fitted_checks")
 }
 BUILDING_BLOCKS: dict[str, type] = {
     kind.__name__: kind for kind in (DenseArchitecture, ConvArchitecture, *CORRUPTIONS.values())

@@ -6,7 +6,7 @@ import torch
 
 from skae import AutoencoderTransformer
 from skae._base.fit import plan_fit
-from skae._rows.batches import Pairs
+from skae._rows.batches import Pairs, split_rows
 
 
 def plan_of(**parameters):
@@ -16,7 +16,8 @@ def plan_of(**parameters):
     ).fit(X)
     pairs = Pairs(torch.from_numpy(X.astype(np.float32)))
     objective = model._make_objective(model.module_)
-    return plan_fit(model, objective, pairs, torch.Generator(), starts_fitted=True)
+    split = split_rows(len(pairs.source), model.validation_fraction, torch.Generator())
+    return plan_fit(model, objective, pairs, split, torch.Generator(), starts_fitted=True)
 
 
 def test_a_chosen_decay_ends_after_seven_tenths_of_the_epochs():

@@ -1,0 +1,240 @@
+"""What a linear classifier gets from codes: PCA's, discriminants', ours, and hidden units.
+
+    python benchmarks/before_a_classifier.py --labels 100 1000 20000 60000
+    python benchmarks/before_a_classifier.py --tables --repeats 10
+
+On MNIST, 20,000 training images (60,000 for 60,000 labels) of which so many have a label; methods
+without a target see all images. Error of a logistic regression on the 10,000 test images, its C
+chosen by 5,000 other training images with labels where there are 20,000 or more, else 1. Small
+tables are standardised, and a logistic regression on each code is cross-validated in five folds.
+"""
+
+import argparse
+import warnings
+from collections.abc import Callable, Iterator
+from time import perf_counter
+
+import numpy as np
+from _common import keep, mnist, table
+from sklearn.cross_decomposition import PLSRegression
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
+from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.kernel_approximation import Nystroem
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import RepeatedStratifiedKFold
+from sklearn.neighbors import NeighborhoodComponentsAnalysis
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import StandardScaler
+
+from skae import (
+    AutoencoderTransformer,
+    DenoisingAutoencoder,
+    HiddenFeatures,
+    SupervisedAutoencoder,
+)
+from skae.datasets import fetch_mnist
+
+K = 64
+TABLES = {
+    "digits": load_digits,
+    "wine": load_wine,
+    "breast cancer": load_breast_cancer,
+    "diabetes, above the median": load_diabetes,
+}
+
+
+class RandomUnits:
+    """As many ReLU units as another method has features, with weights that nobody trained."""
+
+    def __init__(self, n_units: int):
+        self.n_units = n_units
+
+    def fit(self, X):
+        """Draw the weights."""
+        rng = np.random.default_rng(0)
+        self.weights = rng.normal(size=(X.shape[1], self.n_units)) / X.std() / X.shape[1] ** 0.5
+        self.bias = rng.normal(size=self.n_units)
+        return self
+
+    def transform(self, X):
+        """Return the units."""
+        return np.maximum(X @ self.weights + self.bias, 0).astype(np.float32)
+
+
+def masked(**parameters):
+    """The denoiser whose hidden units tell most: half of the pixels are hidden."""
+    denoiser = DenoisingAutoencoder(noise="masking", noise_level=0.5, random_state=0, **parameters)
+    return HiddenFeatures(denoiser)
+
+
+def methods(n_units: int) -> dict[str, Callable]:
+    """What makes features of images; the last ones take labels."""
+    return {
+        "raw": lambda X, y: None,
+        f"PCA({K})": lambda X, y: PCA(K, random_state=0).fit(X),
+        f"PCA({K}), whitened": lambda X, y: PCA(K, whiten=True, random_state=0).fit(X),
+        f"Nystroem({n_units})": lambda X, y: nystroem(X, n_units),
+        f"random ReLU({n_units})": lambda X, y: RandomUnits(n_units).fit(X),
+        f"code of {K}": lambda X, y: AutoencoderTransformer(K, random_state=0).fit(X),
+        "hidden units of a denoiser": lambda X, y: masked().fit(X),
+        "LDA": lambda X, y: LinearDiscriminantAnalysis().fit(X[y >= 0], y[y >= 0]),
+        "PLS(16)": lambda X, y: PLSRegression(16, scale=False).fit(
+            X[y >= 0], np.eye(10)[y[y >= 0]]
+        ),
+        f"NCA({K})": lambda X, y: nca(X[y >= 0], y[y >= 0]),
+        f"supervised code of {K}": lambda X, y: SupervisedAutoencoder(K, random_state=0).fit(X, y),
+        "the same without unlabelled rows": lambda X, y: SupervisedAutoencoder(
+            K, random_state=0
+        ).fit(X[y >= 0], y[y >= 0]),
+    }  # fmt: skip
+
+
+TAKES_LABELS = ("LDA", "PLS", "NCA", "supervised", "the same without")
+
+
+def nystroem(X, n_units):
+    """With the width of a Gaussian that the median distance of rows gives."""
+    some = X[:500]
+    distances = np.square(some[:, None] - some[None]).sum(axis=2)
+    return Nystroem(gamma=1 / np.median(distances), n_components=n_units, random_state=0).fit(X)
+
+
+def nca(X, y):
+    """Only for few labels: its time grows with their square."""
+    if len(y) > 1000:
+        raise NotImplementedError("NCA takes hours for so many labels")
+    return NeighborhoodComponentsAnalysis(K, init="pca", max_iter=50, random_state=0).fit(X, y)
+
+
+def features(model, X):
+    """What the classifier is given."""
+    return X if model is None else np.asarray(model.transform(X), dtype=np.float32)
+
+
+def error(model, X, y, others, test, chosen: bool) -> float:
+    """Share of the test images that are told wrongly."""
+    train, (X_test, y_test) = features(model, X), test
+    inverse = 1.0
+    if chosen:
+        X_other, y_other = features(model, others[0]), others[1]
+        scores = {
+            c: LogisticRegression(C=c, max_iter=200).fit(train[:20_000], y[:20_000]).score(
+                X_other, y_other
+            )
+            for c in (0.01, 0.1, 1.0)
+        }  # fmt: skip
+        inverse = max(scores, key=scores.get)
+    classifier = LogisticRegression(C=inverse, max_iter=300).fit(train, y)
+    return 1 - classifier.score(features(model, X_test), y_test)
+
+
+def on_mnist(n_labels: int, n_draws: int) -> Iterator[dict]:
+    """One row for each method."""
+    X, X_test = mnist()
+    y, y_test = (fetch_mnist(subset=s).target.astype(int) for s in ("train", "test"))
+    order = np.random.default_rng(0).permutation(len(X))
+    n_rows = len(X) if n_labels > 20_000 else 20_000
+    rows, others = order[:n_rows], order[-5000:]
+    X_rows, y_rows = X[rows], y[rows]
+    n_units = masked(max_iter=1).fit(X_rows[:500]).transform(X_rows[:4]).shape[1]
+    fitted: dict[str, tuple] = {}
+    for name, make in methods(n_units).items():
+        errors, seconds = [], []
+        for draw in range(n_draws):
+            labelled = np.random.default_rng(draw).permutation(n_rows)[:n_labels]
+            known = np.full(n_rows, -1)
+            known[labelled] = y_rows[labelled]
+            try:
+                if name not in fitted or name.startswith(TAKES_LABELS):
+                    start = perf_counter()
+                    fitted[name] = make(X_rows, known), perf_counter() - start
+                model, spent = fitted[name]
+            except NotImplementedError:
+                break
+            wrong = error(
+                model, X_rows[labelled], known[labelled], (X[others], y[others]),
+                (X_test, y_test), chosen=20_000 <= n_labels < len(X),
+            )  # fmt: skip
+            errors.append(100 * wrong)
+            seconds.append(spent)
+        if errors:
+            yield result(n_labels, name, errors, seconds)
+    errors, seconds = [], []
+    for draw in range(n_draws):
+        labelled = np.random.default_rng(draw).permutation(n_rows)[:n_labels]
+        start = perf_counter()
+        network = MLPClassifier((512, 256), early_stopping=n_labels > 100, random_state=0).fit(
+            X_rows[labelled], y_rows[labelled]
+        )
+        seconds.append(perf_counter() - start)
+        errors.append(100 * (1 - network.score(X_test, y_test)))
+    yield result(n_labels, "MLPClassifier((512, 256))", errors, seconds)
+
+
+def result(n_labels, name, errors, seconds) -> dict:
+    """A row of the table."""
+    spread = np.std(errors) / len(errors) ** 0.5 if len(errors) > 1 else (
+        (np.mean(errors) * (100 - np.mean(errors)) / 10_000) ** 0.5
+    )  # fmt: skip
+    row = {
+        "labels": n_labels, "method": name, "error, %": round(float(np.mean(errors)), 2),
+        "standard error": round(float(spread), 2), "fit, s": round(float(np.mean(seconds)), 1),
+    }  # fmt: skip
+    print(row, flush=True)
+    return row
+
+
+def on_tables(n_repeats: int) -> Iterator[dict]:
+    """One row for each table and size of the code."""
+    for name, load in TABLES.items():
+        X, y = load(return_X_y=True)
+        y = (y > np.median(y)).astype(int) if name.startswith("diabetes") else y
+        folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=n_repeats, random_state=0)
+        accuracies: dict[tuple[int, str], list[float]] = {}
+        for train, test in folds.split(X, y):
+            scaler = StandardScaler().fit(X[train])
+            A, B = scaler.transform(X[train]), scaler.transform(X[test])
+            for k in (2, 4, 8):
+                for method, model in table_methods(k, y.max() + 1).items():
+                    target = np.eye(y.max() + 1)[y] if method == "PLS" else y
+                    codes = np.asarray(model.fit(A, target[train]).transform(A))
+                    classifier = LogisticRegression(max_iter=3000).fit(codes, y[train])
+                    accuracy = classifier.score(np.asarray(model.transform(B)), y[test])
+                    accuracies.setdefault((k, method), []).append(100 * accuracy)
+        for k in (2, 4, 8):
+            found = {m: round(float(np.mean(v)), 2) for (n, m), v in accuracies.items() if n == k}
+            row = {"table": name, "k": k, **found}
+            print(row, flush=True)
+            yield row
+
+
+def table_methods(k: int, n_classes: int) -> dict:
+    """Codes of k columns, where a method has as many."""
+    return {
+        "PCA": PCA(k),
+        "LDA": LinearDiscriminantAnalysis(n_components=min(k, n_classes - 1)),
+        "PLS": PLSRegression(k, scale=False),
+        "code": AutoencoderTransformer(k, random_state=0),
+        "supervised code": SupervisedAutoencoder(k, random_state=0),
+    }
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore", ConvergenceWarning)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--labels", type=int, nargs="*", default=[])
+    parser.add_argument("--draws", type=int, default=5, help="of 100 and of 1,000 labels")
+    parser.add_argument("--tables", action="store_true")
+    parser.add_argument("--repeats", type=int, default=10)
+    options = parser.parse_args()
+    if options.tables:
+        rows = list(on_tables(options.repeats))
+        keep("codes_of_tables", rows)
+        print(table(rows))
+    for n_labels in options.labels:
+        n_draws = options.draws if n_labels <= 1000 else 1
+        rows = list(on_mnist(n_labels, n_draws))
+        keep("before_a_classifier", rows, by=("labels",))
+        print(table(rows))

@@ -1,0 +1,135 @@
+"""The hidden units of an autoencoder as features, for a linear classifier behind them."""
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    MetaEstimatorMixin,
+    TransformerMixin,
+    clone,
+)
+from sklearn.utils import get_tags
+from sklearn.utils.validation import check_is_fitted
+
+
+class HiddenFeatures(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEstimatorMixin, BaseEstimator
+):
+    """The values of all hidden units of an autoencoder, in place of its code.
+
+    A code is small, and made to be decoded. The hidden units around it are many, and a linear
+    classifier finds more in them: most in those of a denoiser that had to fill in what was masked.
+
+    Parameters
+    ----------
+    estimator : autoencoder of skae
+        It is cloned and fitted. A ``FrozenEstimator`` around a fitted one stays as it is, so that
+        a search over the classifier behind it trains once.
+
+    Attributes
+    ----------
+    estimator_ : autoencoder of skae
+        The fitted one.
+    scale_ : float
+        Root mean square deviation of all features of the training rows from their means; the
+        features are divided by it, all by the same number.
+    n_features_in_ : int
+        Columns of X.
+
+    See Also
+    --------
+    DenoisingAutoencoder : With ``noise="masking"``, the one whose hidden units tell most.
+    sklearn.kernel_approximation.Nystroem : As many features without training.
+
+    Notes
+    -----
+    Memory: n_samples times the number of units, in the dtype of the networks. By default these are
+    twice the sum of the hidden layers, and nine for each channel of a convolution.
+
+    Hidden units of denoising autoencoders as features: Vincent, Larochelle, Lajoie, Bengio and
+    Manzagol, "Stacked denoising autoencoders", Journal of Machine Learning Research 11 (2010).
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skae import DenoisingAutoencoder, HiddenFeatures
+    >>> X, y = load_digits(return_X_y=True)
+    >>> denoiser = DenoisingAutoencoder(noise="masking", noise_level=0.5, max_iter=5)
+    >>> chain = make_pipeline(HiddenFeatures(denoiser), LogisticRegression(max_iter=300))
+    >>> bool(chain.fit(X[:1000], y[:1000]).score(X[1000:], y[1000:]) > 0.9)
+    True
+    """
+
+    def __init__(self, estimator: Any):
+        self.estimator = estimator
+
+    def fit(self, X: Any, y: Any = None, **fit_params: Any) -> Self:
+        """Fit the autoencoder, and find the scale of its hidden units.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            The training rows.
+        y : object, default=None
+            Handed to the autoencoder.
+        **fit_params : object
+            The same.
+
+        Returns
+        -------
+        self : object
+            The fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            As the autoencoder's ``fit``, or if it has no hidden units.
+        TypeError
+            If ``estimator`` is no autoencoder of skae.
+        """
+        if not hasattr(self.estimator, "hidden_features"):
+            raise TypeError(
+                "The 'estimator' parameter of HiddenFeatures must be an autoencoder of skae. Got "
+                f"{self.estimator!r} instead. Use DenoisingAutoencoder(noise='masking')."
+            )
+        self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
+        deviations = self.estimator_.hidden_features(X).std(axis=0, dtype=np.float64)
+        self.scale_ = float(np.sqrt(np.square(deviations).mean())) or 1.0
+        self._n_features_out = len(deviations)
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Return the hidden units of rows.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Rows in the units of the training data.
+
+        Returns
+        -------
+        features : ndarray of shape (n_samples, n_units)
+            In the dtype of the networks; those of the encoder first.
+        """
+        check_is_fitted(self)
+        features = self.estimator_.hidden_features(X)
+        return features / features.dtype.type(self.scale_)
+
+    @property
+    def n_features_in_(self) -> int:
+        """Columns of X."""
+        return self.estimator_.n_features_in_
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "scale_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags, inner = super().__sklearn_tags__(), get_tags(self.estimator)
+        tags.input_tags = inner.input_tags
+        tags.target_tags.required = inner.target_tags.required
+        tags.transformer_tags.preserves_dtype = inner.transformer_tags.preserves_dtype
+        return tags

@@ -1,0 +1,129 @@
+"""The linear directions that tell most of a target: of classes, or of real numbers."""
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression, Ridge, RidgeCV
+
+PENALTIES = np.logspace(-6, 2, 17)
+"""Penalties of the squared error that are tried, as shares of the rows' mean square."""
+
+MOST_ROWS, MOST_ROWS_TO_CHOOSE = 20_000, 4000
+"""So many rows are enough for the coefficients, and for their penalty, by leaving each out."""
+
+FEW_ROWS, FEW_WEIGHTS = 2000, 2**14
+"""Up to these numbers of rows and of coefficients, a logistic regression is worth its time."""
+
+INVERSE_PENALTY = 0.1
+"""Of the logistic regression, on columns of variance one."""
+
+COUNT_OF_DISCRIMINANTS = 2.0
+"""What the discriminant analysis counts beside it."""
+
+
+def directions_of_numbers(X: Any, Y: np.ndarray, weights: np.ndarray, seed: int) -> np.ndarray:
+    """Coefficients of a ridge regression, its penalty chosen by rows that are left out in turn.
+
+    Columns are scaled first, so that their units make no difference.
+
+    Parameters
+    ----------
+    X : ndarray or CSR array of shape (n_samples, n_features)
+        The rows whose target is known.
+    Y : ndarray of float64 of shape (n_samples, n_targets)
+        The target.
+    weights : ndarray of float64 of shape (n_samples,)
+        What each row counts.
+    seed : int
+        Of the rows that are taken, where they are many.
+
+    Returns
+    -------
+    directions : ndarray of float64 of shape (n_features, n_targets)
+        Not orthonormal, and of no particular length.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(100, 2))
+    >>> directions_of_numbers(X, X[:, [1]], np.ones(100), seed=0).round(2)
+    array([[0.],
+           [1.]])
+    """
+    order = np.random.default_rng(seed).permutation(len(Y))
+    rows = order[:MOST_ROWS]
+    (X, deviations), Y = _scale_columns(X[rows]), Y[rows]
+    counts = weights[rows]
+    n = min(len(Y), MOST_ROWS_TO_CHOOSE)
+    chosen = RidgeCV(alphas=PENALTIES * n).fit(X[:n], Y[:n], counts[:n])
+    ridge = Ridge(alpha=chosen.alpha_ * len(Y) / n, tol=1e-6)
+    return _as_columns(ridge.fit(X, Y, counts).coef_) / deviations[:, None]
+
+
+def directions_of_classes(X: Any, y: np.ndarray, weights: np.ndarray, seed: int) -> np.ndarray:
+    """Coefficients of the regression that tells classes apart best.
+
+    For indicators of classes over the roots of their shares, the coefficients of a ridge
+    regression span the regularised directions of linear discriminant analysis (Hastie, Buja and
+    Tibshirani, "Penalized discriminant analysis", The Annals of Statistics 23, 1995). For few rows
+    they are averaged with those of a logistic regression, which needs no normal classes: neither is
+    better on all tables, and to choose by left-out rows is to choose by luck.
+
+    Parameters
+    ----------
+    X : ndarray or CSR array of shape (n_samples, n_features)
+        The rows whose class is known.
+    y : ndarray of int of shape (n_samples,)
+        Numbers of their classes, from 0 on, each of them there.
+    weights, seed : object
+        As in ``directions_of_numbers``.
+
+    Returns
+    -------
+    directions : ndarray of float64 of shape (n_features, n_classes)
+        Of no particular length.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(100, 2))
+    >>> directions = directions_of_classes(X, (X[:, 1] > 0).astype(int), np.ones(100), seed=0)
+    >>> bool(np.abs(directions[1, 0]) > 5 * np.abs(directions[0, 0]))
+    True
+    """
+    shares = np.bincount(y, weights) / weights.sum()
+    Y = np.eye(len(shares))[y] / np.sqrt(shares) - np.sqrt(shares)
+    found = directions_of_numbers(X, Y, weights, seed)
+    if len(y) > FEW_ROWS or X.shape[1] * len(shares) > FEW_WEIGHTS:
+        return found
+    rows, deviations = _scale_columns(X)
+    logistic = LogisticRegression(C=INVERSE_PENALTY, max_iter=300).fit(rows, y, weights)
+    more = _as_columns(logistic.coef_)
+    if len(shares) == 2:
+        more = np.hstack([-more, more])
+    # Each over the root of the variance of all that it says.
+    parts = (COUNT_OF_DISCRIMINANTS, found * deviations[:, None]), (1.0, more)
+    total = sum(
+        count * part / (float(np.asarray(rows @ part).var(axis=0).sum()) ** 0.5 or 1.0)
+        for count, part in parts
+    )
+    return total / deviations[:, None]
+
+
+def _scale_columns(X: Any) -> tuple[Any, np.ndarray]:
+    """Rows of float64 whose columns have mean zero and variance one, and their deviations.
+
+    Sparse rows are not centred. A constant column is left as it is.
+    """
+    if sparse.issparse(X):
+        mean = np.asarray(X.mean(axis=0)).ravel()
+        deviations = np.sqrt(np.maximum(np.asarray(X.power(2).mean(axis=0)).ravel() - mean**2, 0))
+        deviations[deviations == 0] = 1.0
+        return (X / deviations).tocsr(), deviations
+    X = X.astype(np.float64) - X.mean(axis=0, dtype=np.float64)
+    deviations = X.std(axis=0)
+    deviations[deviations == 0] = 1.0
+    return X / deviations, deviations
+
+
+def _as_columns(coefficients: np.ndarray) -> np.ndarray:
+    return np.atleast_2d(coefficients).T.astype(np.float64)

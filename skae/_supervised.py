@@ -1,0 +1,347 @@
+"""Codes that know a target: an autoencoder, a classifier and a regressor at once."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+import torch
+
+from skae._base.estimator import BaseAutoencoder
+from skae._base.predictions import PredictionsMixin, tells_classes, with_task
+from skae._base.shared import document_shared
+from skae._checks import Check, either, one_of, real
+from skae._linear.directions import directions_of_classes, directions_of_numbers
+from skae._linear.head import fit_head
+from skae._linear.path import LinearPath
+from skae._linear.ridge import is_clear
+from skae._linear.target import target_path
+from skae._rows.batches import Batches, Pairs, split_rows
+from skae._rows.labels import Labels, read_classes, read_numbers
+from skae._rows.tensors import as_tensor, rows_at_once
+from skae._training.auto import resolve_precision
+from skae._training.optimizers import SOLVERS
+from skae._training.supervised import SupervisedObjective
+from skae.architectures import Autoencoder, HeadedAutoencoder
+
+AUTO_TARGET_WEIGHT = 1.0
+
+ARRAY = Check(lambda value: isinstance(value, np.ndarray) and value.ndim == 1, "a column")
+
+
+@document_shared
+class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
+    """Codes that keep the rows and tell a target, for a classifier or a regressor behind them.
+
+    An autoencoder with a linear model of the target on its code, the head; both are trained for
+    one sum of losses. Before the first step the code *is* linear: its first columns are the
+    directions that tell most of the target, those of a regularised discriminant analysis or
+    regression, and the others are the principal axes of what these leave over. The weights kept are
+    those with the least loss on held-out rows, start included.
+
+    It is a transformer, and by its head also a classifier or a regressor, as scikit-learn's
+    ``LinearDiscriminantAnalysis`` and ``PLSRegression`` are. Rows whose target is not known train
+    the reconstruction alone.
+
+    Parameters
+    ----------
+    n_components : int, default=2
+        Columns of the code.
+    task : {"classification", "regression"}, default="classification"
+        What y holds: classes, or one or several real numbers for each row.
+    target_weight : float or "auto", default="auto"
+        What the target counts beside the reconstruction. The loss of the one is a share of the
+        rows' variance, that of the other the cross-entropy of classes in nats, or half the share of
+        the numbers' variance that the head leaves unexplained. With 0.1 the reconstruction is
+        nearly that of :class:`AutoencoderTransformer`; "auto" is 1.
+    class_weight : dict, "balanced" or None, default=None
+        What each class counts in the cross-entropy, as in scikit-learn's classifiers; only for
+        classes.
+    {shared_parameters}
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        What the classes are called, sorted. Only for classes.
+    {shared_attributes}
+    mean_ : ndarray of shape (n_features,)
+        Mean of the training rows.
+    components_ : ndarray of shape (n_components, n_features)
+        What the linear code tells of each column: a row of X is ``mean_ + code @ components_``.
+    explained_variance_ : ndarray of shape (n_components,)
+        Variance of each column of the linear code (divisor n_samples - 1). Directions of the target
+        are given that of the first principal axis, whatever theirs is.
+
+    See Also
+    --------
+    AutoencoderTransformer : Codes without a target.
+    sklearn.discriminant_analysis.LinearDiscriminantAnalysis : The linear directions of classes.
+    sklearn.cross_decomposition.PLSRegression : The linear directions of numbers.
+
+    Notes
+    -----
+    An autoencoder with a supervised head: Le, Patterson and White, "Supervised autoencoders:
+    Improving generalization performance with unsupervised regularizers", NeurIPS 2018. The linear
+    method that joins both losses is principal covariates regression: de Jong and Kiers,
+    Chemometrics and Intelligent Laboratory Systems 14 (1992).
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skae import SupervisedAutoencoder
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = SupervisedAutoencoder(2, max_iter=20, random_state=0).fit(X, y)
+    >>> model.transform(X).shape, bool(model.score(X, y) > 0.9)
+    ((150, 2), True)
+    """
+
+    _settled = ("init",)
+    _parameter_checks = {
+        **{name: c for name, c in BaseAutoencoder._parameter_checks.items() if name != "init"},
+        "solver": one_of("auto", *SOLVERS),
+        "task": one_of("classification", "regression"),
+        "target_weight": either(one_of("auto"), real(0)),
+        "class_weight": either(
+            one_of(None, "balanced"),
+            Check(lambda value: isinstance(value, dict), "a dict of a weight for each class"),
+        ),
+    }
+    _fitted_checks = {
+        "_classes": ARRAY,
+        "_label_counts": ARRAY,
+        "_y_mean": ARRAY,
+        "_y_scale": ARRAY,
+        "_y_is_flat": one_of(True, False),
+    }
+    _module_class = HeadedAutoencoder
+
+    init = "pca"
+    """The directions of the target are linear."""
+
+    module_: HeadedAutoencoder
+
+    def __init__(
+        self,
+        n_components: int = 2,
+        *,
+        task: str = "classification",
+        target_weight: float | str = "auto",
+        class_weight: Any = None,
+        whiten: bool = False,
+        hidden_layer_sizes: Sequence[int] | str = "auto",
+        activation: str = "gelu",
+        architecture: Any = None,
+        output_activation: str = "identity",
+        loss: str = "squared_error",
+        solver: str = "auto",
+        alpha: float | str = "auto",
+        batch_size: int | str = "auto",
+        learning_rate: str = "one_cycle",
+        learning_rate_init: float | str = "auto",
+        max_iter: int | str = "auto",
+        shuffle: bool = True,
+        tol: float = 1e-4,
+        n_iter_no_change: int = 10,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        warm_start: bool = False,
+        random_state: Any = None,
+        verbose: bool | int = 0,
+        device: str = "cpu",
+        dtype: str = "float32",
+        precision: str = "full",
+        checkpoint: Any = None,
+    ):
+        self.n_components = n_components
+        self.task = task
+        self.target_weight = target_weight
+        self.class_weight = class_weight
+        self.whiten = whiten
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.architecture = architecture
+        self.output_activation = output_activation
+        self.loss = loss
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+        self.device = device
+        self.dtype = dtype
+        self.precision = precision
+        self.checkpoint = checkpoint
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Train codes that keep the rows and tell the target.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            The training rows, at least two.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            The target. Classes are words or whole numbers, and -1 is a row without one, as in
+            scikit-learn's semi-supervised estimators; beside one other class alone it is a class.
+            Of numbers NaN is one that is not known.
+        sample_weight : array-like of shape (n_samples,), default=None
+            What each row counts, in the linear start and in both losses.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            As in ``AutoencoderTransformer.fit``, or if y is not given, is infinite, or has one
+            class.
+        """
+        return super().fit(X, y, sample_weight)
+
+    @property
+    def partial_fit(self) -> Any:
+        """Not offered: the directions of a target are those of all rows."""
+        raise AttributeError(
+            f"{type(self).__name__} has no partial_fit: the directions of the target are those of "
+            "all rows. Use fit, with warm_start=True to go on with a model."
+        )
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        return with_task(tags, self.task)
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        if self.class_weight is not None and not tells_classes(self):
+            raise ValueError(
+                f"class_weight={self.class_weight!r} belongs to classes, but task is "
+                f"{self.task!r}. Leave class_weight at None, and use sample_weight."
+            )
+
+    def _make_pairs(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Pairs:
+        read = read_classes if tells_classes(self) else read_numbers
+        labels = read(y, X.shape[0], type(self).__name__)
+        self._goes_on = not reset
+        if reset:
+            self._starts_with_all = not self.validation_fraction
+            self._describe_target(labels)
+        values = labels.values
+        if labels.classes is None:
+            values = (values - self._y_mean) / self._y_scale
+        elif not np.array_equal(labels.classes, self._classes):
+            raise ValueError(
+                f"fit with warm_start=True goes on with a model of the classes "
+                f"{list(self._classes)}, but y has {list(labels.classes)}. Use warm_start=False."
+            )
+        pairs = super()._make_pairs(X, None, sample_weight, reset=reset)
+        return replace(pairs, labels=as_tensor(values, pairs.device))
+
+    def _describe_target(self, labels: Labels) -> None:
+        self._y_is_flat = labels.is_flat
+        self._label_counts = labels.counts(self.class_weight)
+        self._classes, self._y_mean, self._y_scale = np.empty(0), np.zeros(1), np.ones(1)
+        if labels.classes is not None:
+            self._classes = labels.classes
+            return
+        self._y_mean = np.nanmean(labels.values, axis=0)
+        self._y_scale = np.nanstd(labels.values, axis=0)
+        self._y_scale[self._y_scale == 0] = 1.0
+
+    def _split(self, pairs: Pairs, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        return self._split_by(pairs, generator.initial_seed())
+
+    def _split_by(self, pairs: Pairs, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """The start has to know which rows it may not see, so they follow from the seed alone."""
+        generator = torch.Generator("cpu").manual_seed(seed)
+        return split_rows(pairs.source.shape[0], self.validation_fraction, generator)
+
+    def _fit_linear_path(self, X: Any, pairs: Pairs, n_components: int, seed: int) -> LinearPath:
+        labels, known, weights = self._known_labels(pairs, seed)
+        find = directions_of_classes if tells_classes(self) else directions_of_numbers
+        directions = find(X[known], labels, weights, seed)
+        return target_path(
+            X, directions, self._weight(), n_components, seed, pairs.weights, self.dtype
+        )
+
+    def _build(self, X: Any, pairs: Pairs, generator: torch.Generator, **how: Any) -> None:
+        super()._build(X, pairs, generator, **how)
+        labels, known, weights = self._known_labels(pairs, generator.initial_seed())
+        if tells_classes(self):
+            weights = weights * self._label_counts[labels]
+        codes = self._apply(self._whitened_code, X[known], self.n_components)
+        head = fit_head(codes, labels, weights, generator.initial_seed())
+        self.module_.add_head(*map(torch.from_numpy, head))
+
+    def _known_labels(self, pairs: Pairs, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Labels that the start may see, the numbers of their rows, and what these count.
+
+        Held-out rows judge what training adds to the start, so they are new to it, unless they are
+        all that tell of a class.
+        """
+        assert pairs.labels is not None
+        values = pairs.labels.cpu().numpy()
+        labels = Labels(values, self._classes if tells_classes(self) else None)
+        known = labels.known
+        if not self._starts_with_all:
+            kept = np.intersect1d(known, self._split_by(pairs, seed)[0].numpy())
+            if labels.tell_as_much(kept):
+                known = kept
+        weights = np.ones(len(known)) if pairs.weights is None else pairs.weights[known]
+        return values[known], known, weights
+
+    def _train_by_steps(
+        self, X: Any, y: Any, pairs: Pairs, generator: torch.Generator, *how: Any
+    ) -> Any:
+        start = copy.deepcopy(self.module_)
+        result, report = super()._train_by_steps(X, y, pairs, generator, *how)
+        if result.interruption is not None or not self.validation_fraction or self._goes_on:
+            return result, report
+        if result.best_iter > 0 and not self._is_clearly_better(start, pairs, generator):
+            result = replace(result, best_iter=0)
+        if result.best_iter == 0:
+            # Nobody is judged any more: the start may see all rows.
+            self._starts_with_all = True
+            self._build(X, pairs, generator)
+        return result, report
+
+    @torch.no_grad()
+    def _is_clearly_better(
+        self, start: HeadedAutoencoder, pairs: Pairs, generator: torch.Generator
+    ) -> bool:
+        """Whether held-out rows say so, of the whole loss, and not against the target."""
+        rows = self._split(pairs, generator)[1]
+        losses, missed = [], []
+        for module in (start.to(pairs.device), self.module_):
+            module.eval()
+            objective = self._make_objective(module)
+            batches = list(Batches(pairs, rows, rows_at_once(pairs.source.shape[1]), module))
+            losses.append(torch.cat([objective.row_losses(batch) for batch in batches]))
+            missed.append(sum(float(objective.missed(batch).sum()) for batch in batches))
+        return missed[1] <= missed[0] and is_clear((losses[0] - losses[1]).double().cpu())
+
+    def _weight(self) -> float:
+        return AUTO_TARGET_WEIGHT if isinstance(self.target_weight, str) else self.target_weight
+
+    @torch.no_grad()
+    def _whitened_code(self, x: torch.Tensor) -> torch.Tensor:
+        return self.module_.code(self.module_.standardize(x))
+
+    def _make_objective(self, module: Autoencoder) -> SupervisedObjective:
+        mixed = resolve_precision(self.precision, module.source.near.device.type)
+        counts = torch.from_numpy(self._weight() * self._label_counts).to(module.source.near)
+        return SupervisedObjective(module, self.loss, mixed, counts)  # type: ignore[arg-type]
+
+    def _finish(self, X: Any, y: Any) -> None:
+        for name in ("_goes_on", "_starts_with_all"):
+            self.__dict__.pop(name, None)

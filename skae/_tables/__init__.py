@@ -1,0 +1,1 @@
+"""Tables with everything in them, as numbers and back."""

@@ -1,0 +1,88 @@
+"""What training minimises where a code has to tell of a target as well."""
+
+import torch
+from torch.nn import functional
+
+from skae._rows.batches import Batch
+from skae._training.objective import Objective
+from skae.architectures import HeadedAutoencoder
+
+
+class SupervisedObjective(Objective):
+    """The loss of the reconstruction, and times a weight what the head misses of the target.
+
+    Rows whose target is not known have the first part alone.
+
+    Parameters
+    ----------
+    module : HeadedAutoencoder
+        The module that is trained.
+    loss, mixed : object
+        As in ``Objective``.
+    label_counts : torch.Tensor of shape (n_classes,) or (1,)
+        What the cross-entropy of each class counts, or half the squared error of standardised
+        numbers, where the whole variance of the rows is about one. Where not all are known, it is
+        more by that share: the target is to matter as much as if they were.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> module = HeadedAutoencoder(nn.Linear(2, 1), nn.Linear(1, 2), torch.zeros(2), 1.0)
+    >>> for parameter in module.parameters():
+    ...     _ = nn.init.zeros_(parameter)
+    >>> module.add_head(torch.zeros(2, 1), torch.zeros(2))
+    >>> objective = SupervisedObjective(module, "squared_error", False, torch.ones(2))
+    >>> u = torch.tensor([[1.0, 1.0], [2.0, 2.0]])
+    >>> objective.row_losses(Batch(u, u, labels=torch.tensor([0, -1]))).tolist()
+    [1.69..., 4.0]
+    """
+
+    module: HeadedAutoencoder
+
+    def __init__(
+        self,
+        module: HeadedAutoencoder,
+        loss: str,
+        mixed: bool,
+        label_counts: torch.Tensor,
+    ):
+        super().__init__(module, loss, mixed)
+        self.label_counts = label_counts
+
+    def __call__(self, batch: Batch) -> torch.Tensor:
+        """Return the mean loss of a batch, a scalar to minimise."""
+        code, reconstruction = self._run(batch, self.mixed)
+        missed = self._missed(code, batch)
+        if batch.weights is None:
+            return self.compare(code, reconstruction, batch.target) + missed.mean()
+        losses = torch.vmap(self.compare)(code, reconstruction, batch.target)
+        return ((losses + missed) * batch.weights).mean()
+
+    def row_losses(self, batch: Batch) -> torch.Tensor:
+        """Return the loss of each row in full precision, times its weight where it has one."""
+        code, reconstruction = self._run(batch, mixed=False)
+        losses = torch.vmap(self.compare)(code, reconstruction, batch.target)
+        losses = losses + self._missed(code, batch)
+        return losses if batch.weights is None else losses * batch.weights
+
+    def missed(self, batch: Batch) -> torch.Tensor:
+        """What the head misses of each row's target in full precision, as it counts in the loss."""
+        missed = self._missed(self.module.code(batch.source, batch.linear_code), batch)
+        return missed if batch.weights is None else missed * batch.weights
+
+    def in_data_units(self, loss: float) -> float:
+        """Return a loss as it is: a sum of two parts has no unit of the data."""
+        return loss
+
+    def _missed(self, code: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """What the head misses of each row's target; nothing where it is not known."""
+        assert self.module.head is not None
+        assert batch.labels is not None
+        said, labels = self.module.head(code), batch.labels
+        if labels.ndim == 1:
+            return functional.cross_entropy(
+                said, labels, self.label_counts, ignore_index=-1, reduction="none"
+            )
+        known = ~labels.isnan()
+        errors = said - torch.where(known, labels, said.detach()).to(said)
+        return self.label_counts / 2 * errors.square().mean(dim=1)

@@ -1,0 +1,72 @@
+"""What the hidden units of both networks make of rows: features for a classifier."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from skae.architectures._dense import ACTIVATIONS
+from skae.architectures._gate import Gate
+from skae.architectures._module import Autoencoder
+
+CELLS = 3
+"""Images are pooled to the means of so many cells on each side."""
+
+
+def hidden_units(module: Autoencoder, x: torch.Tensor) -> torch.Tensor:
+    """Join the values behind each activation of encoder and decoder.
+
+    Parameters
+    ----------
+    module : Autoencoder
+        Its networks are sequences of layers; those inside of other modules are not seen.
+    x : torch.Tensor of shape (n, n_features)
+        Rows in the units of the data.
+
+    Returns
+    -------
+    units : torch.Tensor of shape (n, n_units)
+        From the encoder's first layer to the decoder's last one. A channel of an image has nine
+        values, its means over three by three parts of it.
+
+    Raises
+    ------
+    ValueError
+        If there is no layer with an activation before the last layer.
+
+    Examples
+    --------
+    >>> networks = nn.Sequential(nn.Linear(2, 5), nn.ReLU(), nn.Linear(5, 1)), nn.Linear(1, 2)
+    >>> hidden_units(Autoencoder(*networks, torch.zeros(2), 1.0), torch.ones(3, 2)).shape
+    torch.Size([3, 5])
+    """
+    u = module.standardize(x)
+    code = module.code(u)
+    # Layers of users may write to what they are given.
+    given = (u, code) if module.is_plain else (u.clone(), code.clone())
+    found = [*_values(module.encoder, given[0]), *_values(module.decoder, given[1])]
+    if not found:
+        raise ValueError(
+            "There are no hidden units to return: encoder and decoder have no activation inside "
+            "of an nn.Sequential. Use hidden_layer_sizes=(512, 256), or build nn.Sequential."
+        )
+    return torch.cat([_as_rows(values) for values in found], dim=1)
+
+
+def _values(network: nn.Module, x: torch.Tensor) -> Iterator[torch.Tensor]:
+    """What comes out of each activation of a sequence."""
+    if isinstance(network, Gate):
+        network = network.network
+    if not isinstance(network, nn.Sequential):
+        return
+    for layer in network:
+        x = layer(x)
+        if isinstance(layer, tuple(ACTIVATIONS.values())) and not isinstance(layer, nn.Identity):
+            yield x
+
+
+def _as_rows(values: torch.Tensor) -> torch.Tensor:
+    if values.ndim == 4:
+        values = functional.adaptive_avg_pool2d(values, CELLS)
+    return values.flatten(1)

@@ -1,0 +1,156 @@
+"""A user's file of any kind, as a table or as images."""
+
+import bz2
+import gzip
+import lzma
+import math
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from skae.comparison._csv import read_csv
+
+UNPACK: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.decompress,
+    ".bz2": bz2.decompress,
+    ".xz": lzma.decompress,
+}
+BROKEN = (gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile, zlib.error)
+TEXTS = (".csv", ".tsv")
+KINDS = ".csv, .tsv (also with .gz, .bz2 or .xz behind it), .parquet, .npy or .npz"
+REMEDY = (
+    "Write it again as a table, a line of names and a line for each row, or as an array of numbers."
+)
+ROWS_IN_NPZ = ("X", "x", "data", "x_train", "X_train", "images", "arr_0")
+"""Names that an array of rows usually has among several."""
+
+
+@dataclass
+class Sheet:
+    """What a file holds.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A row for each row or image.
+    image_shape : tuple of int, or None
+        Height and width, and the number of colours where there are any.
+    notes : list of str
+        How it was read.
+    """
+
+    frame: pd.DataFrame
+    image_shape: tuple[int, ...] | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def read_file(path: Path, target: str | None = None) -> Sheet:
+    """Read a file by its suffix.
+
+    Parameters
+    ----------
+    path : Path
+        A .csv, .tsv, .parquet, .npy or .npz file, in letters of any case; texts may be packed.
+    target : str or None
+        An array of a .npz file that is to be a column.
+
+    Returns
+    -------
+    sheet : Sheet
+        Its rows.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read, with the reason and a remedy.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "IMAGES.NPY"
+    ...     np.save(path.open("wb"), np.zeros((20, 4, 3)))
+    ...     sheet = read_file(path)
+    >>> sheet.frame.shape, sheet.image_shape
+    ((20, 12), (4, 3))
+    """
+    before, kind = ["", "", *(suffix.lower() for suffix in path.suffixes)][-2:]
+    unpack = UNPACK.get(kind)
+    if unpack is not None and before in TEXTS:
+        kind = before
+    if kind not in (*TEXTS, ".parquet", ".npy", ".npz"):
+        raise ValueError(f"{path} has the suffix {path.suffix!r}; use {KINDS}.")
+    try:
+        if kind in TEXTS:
+            content = path.read_bytes()
+            frame, notes = read_csv(content if unpack is None else unpack(content))
+            return Sheet(frame, notes=notes)
+        if kind == ".parquet":
+            return _parquet(path)
+        return _npy(path) if kind == ".npy" else _npz(path, target)
+    except (ValueError, EOFError, *BROKEN) as error:
+        if str(error).startswith(str(path)):
+            raise
+        reason = str(error).strip().rstrip(".")
+        raise ValueError(f"{path} cannot be read: {reason}. Is it {kind[1:]}? {REMEDY}") from error
+
+
+def _parquet(path: Path) -> Sheet:
+    frame = pd.read_parquet(path)
+    # Names of rows are an index in pandas, and a column of the file.
+    return Sheet(frame.set_axis(frame.columns.astype(str), axis=1).reset_index(drop=True))
+
+
+def _npy(path: Path) -> Sheet:
+    return _array(path, np.load(path, allow_pickle=False))
+
+
+def _npz(path: Path, target: str | None) -> Sheet:
+    with np.load(path, allow_pickle=False) as arrays:
+        shapes = {name: arrays[name].shape for name in arrays.files}
+        rows = [name for name, shape in shapes.items() if len(shape) > 1]
+        known = [name for name in ROWS_IN_NPZ if name in rows]
+        if not known and len(rows) != 1:
+            found = ", ".join(f"{name} {shape}" for name, shape in shapes.items()) or "none"
+            raise ValueError(
+                f"{path} holds several arrays of rows, or none: {found}. Name the one to compare "
+                f"on {' or '.join(ROWS_IN_NPZ[:2])}, or write it as .npy."
+            )
+        name = known[0] if known else rows[0]
+        sheet = _array(path, arrays[name])
+        if target in shapes and shapes[target] == (len(sheet.frame),):
+            sheet.frame[target] = arrays[target]
+    others = [other for other in shapes if other not in (name, target)]
+    if others:
+        sheet.notes.append(f"The rows are those of {name}; left out: {', '.join(others)}.")
+    return sheet
+
+
+def _array(path: Path, array: np.ndarray) -> Sheet:
+    if array.dtype.names:
+        return Sheet(pd.DataFrame.from_records(array))
+    if array.ndim < 2:
+        raise ValueError(
+            f"{path} holds an array of shape {array.shape}; rows are needed, an array of shape "
+            "(rows, columns) or (images, height, width)."
+        )
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{path} holds {array.dtype}; real numbers are needed. {REMEDY}")
+    frame = pd.DataFrame(array.reshape(len(array), math.prod(array.shape[1:])))
+    frame.columns = frame.columns.astype(str)
+    return Sheet(frame, _image_shape(array.shape[1:]))
+
+
+def _image_shape(shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Height, width and colours, where these are what the axes behind the first can be."""
+    if len(shape) == 3 and shape[0] == 1:
+        return shape[1:]
+    if len(shape) == 3 and shape[2] == 1:
+        return shape[:2]
+    is_image = len(shape) == 2 or (len(shape) == 3 and shape[2] in (3, 4))
+    return shape if is_image else None

@@ -1,0 +1,289 @@
+"""Files of every kind: each ends with a report, or with a message that names the remedy."""
+
+import datetime
+import decimal
+import gzip
+import json
+
+import numpy as np
+import pytest
+
+from skae.cli import main
+
+pandas = pytest.importorskip("pandas")
+pytest.importorskip("rich")
+pytest.importorskip("matplotlib")
+read_table = pytest.importorskip("skae.comparison").read_table
+
+
+@pytest.fixture
+def numbers():
+    rng = np.random.default_rng(0)
+    base = rng.normal(size=(60, 2))
+    values = np.hstack([base, base @ rng.normal(size=(2, 2)) + 0.1 * rng.normal(size=(60, 2))])
+    return pandas.DataFrame(values.round(3), columns=["width", "height", "depth", "mass"])
+
+
+@pytest.fixture
+def table_of(tmp_path):
+    """Write a file and read it as the command does."""
+
+    def read(name, content, target=None):
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return read_table(path, target, 0)
+
+    return read
+
+
+def notes_of(table):
+    return " ".join(table.notes)
+
+
+class TestText:
+    @pytest.mark.parametrize(
+        ("name", "options"),
+        [
+            ("data.tsv", {"sep": "\t"}),
+            ("DATA.CSV", {}),
+            ("data.csv", {"sep": "\t"}),
+            ("data.csv", {"sep": "|"}),
+            ("data.tsv", {}),
+            ("data.csv", {"quoting": 1}),
+        ],
+    )
+    def test_any_separator_and_any_case(self, numbers, table_of, name, options):
+        table = table_of(name, numbers.to_csv(index=False, **options))
+        assert (table.train.shape, table.test.shape) == ((45, 4), (15, 4))
+
+    @pytest.mark.parametrize("name", ["data.csv.gz", "data.tsv.GZ", "My.Data.v2.csv.gz"])
+    def test_packed(self, numbers, table_of, name):
+        table = table_of(name, gzip.compress(numbers.to_csv(index=False).encode()))
+        assert table.train.shape == (45, 4)
+
+    @pytest.mark.parametrize("thousand", ["", "."])
+    def test_decimal_commas(self, numbers, table_of, thousand):
+        numbers *= 10_000
+        words = numbers.map(lambda x: f"{x:,.2f}".replace(",", "_").replace(".", ","))
+        words = words.map(lambda x: x.replace("_", thousand))
+        table = table_of("data.csv", words.to_csv(index=False, sep=";"))
+        assert "semicolons between cells and decimal commas" in notes_of(table)
+        usual = table_of("usual.csv", numbers.round(2).to_csv(index=False))
+        np.testing.assert_allclose(table.train, usual.train, atol=1e-6)
+
+    @pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig", "utf-16"])
+    def test_other_alphabets(self, numbers, table_of, encoding):
+        numbers = numbers.rename(columns={"width": "größe"}).assign(farbe=["grün", "weiß"] * 30)
+        table = table_of("data.csv", numbers.to_csv(index=False).encode(encoding), "farbe")
+        assert set(table.train_target) == {"grün", "weiß"}
+        assert ("Latin-1" in notes_of(table)) == (encoding == "latin-1")
+
+    def test_without_names(self, numbers, table_of):
+        table = table_of("data.csv", numbers.to_csv(index=False, header=False))
+        assert len(table.train) + len(table.test) == 60
+        assert "The first line holds numbers" in notes_of(table)
+
+    def test_names_that_count_the_columns(self, numbers, table_of):
+        text = numbers.set_axis(range(4), axis=1).to_csv(index=False)
+        assert "first line" not in notes_of(table_of("data.csv", text))
+
+    def test_spaces_around_names_and_the_line_of_excel(self, numbers, table_of):
+        text = "sep=;\n" + numbers.to_csv(index=False, sep=";").replace(";", " ; ")
+        assert table_of("data.csv", text, "height").train.shape == (45, 3)
+
+    def test_a_name_twice(self, numbers, table_of):
+        numbers.columns = ["width", "height", "width", "mass"]
+        table = table_of("data.csv", numbers.to_csv(index=False))
+        assert "2 columns are named width: the second is width.1 here." in table.notes
+
+
+class TestArrays:
+    @pytest.mark.parametrize("dtype", ["uint8", "float32", "bool"])
+    @pytest.mark.parametrize("shape", [(4, 3), (1, 4, 3), (4, 3, 3)])
+    def test_stacks_of_images_keep_their_pixels(self, tmp_path, shape, dtype):
+        images = np.random.default_rng(0).integers(0, 2, (40, *shape)).astype(dtype)
+        np.save(tmp_path / "images.npy", images)
+        out = tmp_path / "out"
+        arguments = ["compare", str(tmp_path / "images.npy"), "--n-components", "2"]
+        assert main([*arguments, "--max-iter", "2", "--output", str(out)]) == 0
+        assert "Pixels as they are, from 0 to 1" in " ".join(notes_in(out))
+        assert "Held-out images" in (out / "report.html").read_text()
+
+    @pytest.mark.parametrize("names", [("X", "y"), ("x_train", "label"), ("arr_0", "y")])
+    def test_npz(self, tmp_path, numbers, names):
+        rows, target = names
+        arrays = {rows: numbers.to_numpy(), target: np.arange(60) % 3, "other": np.ones((3, 2))}
+        np.savez(tmp_path / "data.npz", **arrays)
+        table = read_table(tmp_path / "data.npz", target, 0)
+        assert table.train.shape == (45, 4)
+        assert set(table.train_target) == {0, 1, 2}
+        assert f"The rows are those of {rows}; left out: other." in table.notes
+
+    def test_records(self, tmp_path, numbers):
+        np.save(tmp_path / "data.npy", numbers.to_records(index=False))
+        assert read_table(tmp_path / "data.npy", "mass", 0).train.shape == (45, 3)
+
+
+def notes_in(folder):
+    return json.loads((folder / "report.json").read_text())["notes"]
+
+
+class TestColumns:
+    @pytest.mark.parametrize(
+        ("name", "values", "note"),
+        [
+            ("", np.arange(60), "the name of a row: Unnamed: 0."),
+            ("PassengerId", np.arange(60)[::-1] + 1, "the name of a row: PassengerId."),
+            ("order_id", np.arange(60) * 7 + 1000, "the name of a row: order_id."),
+            ("key", 10**18 + np.arange(60) ** 2, "whole numbers of over 15 digits: key."),
+            ("key", [f"1{n:030}" for n in range(60)], "the name of a row: key."),
+            ("hash", [f"{n * 7919 % 10007:x}-{n}" for n in range(60)], "the name of a row: hash."),
+            ("name", [f"name {max(n, 1)}" for n in range(60)], "the name of a row: name."),
+            ("unit", ["m"] * 60, "constant: unit."),
+            ("zero", np.zeros(60), "constant: zero."),
+            ("empty", [None] * 60, "empty: empty."),
+            ("empty", ["N/A"] * 60, "empty: empty."),
+        ],
+    )
+    def test_what_says_nothing_is_left_out(self, numbers, table_of, name, values, note):
+        pytest.importorskip("skrub")
+        numbers.insert(0, name, values)
+        table = table_of("data.csv", numbers.to_csv(index=False))
+        assert table.train.shape == (45, 4)
+        assert f"Left out, {note}" in table.notes
+
+    @pytest.mark.parametrize(
+        ("name", "values"),
+        [
+            ("year", np.arange(60) + 1950),
+            ("humid", np.arange(60) * 3 + 10),
+            ("price", np.linspace(1e18, 2e18, 60)),
+            ("far", 1e9 + np.arange(60) % 7),
+        ],
+    )
+    def test_what_is_measured_is_kept(self, numbers, table_of, name, values):
+        table = table_of("data.csv", numbers.assign(**{name: values}).to_csv(index=False))
+        assert table.train.shape == (45, 5)
+        np.testing.assert_allclose(table.train.std(axis=0), 1, atol=1e-3)
+
+    def test_missing_numbers_are_filled_and_marked(self, numbers, table_of):
+        numbers.loc[::5, "mass"] = None
+        table = table_of("data.csv", numbers.to_csv(index=False))
+        assert table.train.shape == (45, 5)
+        assert np.isfinite(table.train).all()
+        assert "and marked: mass (20 %)." in notes_of(table)
+
+    def test_words_and_dates(self, numbers, table_of):
+        pytest.importorskip("skrub")
+        numbers["day"] = pandas.date_range("2024-01-01", periods=60).astype(str)
+        numbers["colour"] = (["red", "green", None] * 20)[:60]
+        numbers["street"] = [f"street {n % 55}" for n in range(60)]
+        table = table_of("data.csv", numbers.to_csv(index=False))
+        kinds = table.cells.encoder.kinds_
+        assert [kinds[name] for name in ("day", "colour", "street")] == [
+            "dates", "categories", "texts"
+        ]  # fmt: skip
+        assert "Missing words are a category of their own: colour." in table.notes
+
+    def test_parquet_of_every_kind(self, numbers, tmp_path):
+        pytest.importorskip("skrub")
+        numbers["exact"] = [decimal.Decimal(f"{n}.25") for n in range(60)]
+        numbers["list"] = [[1, 2]] * 60
+        numbers["kind"] = pandas.Categorical(["a", "b"] * 30)
+        numbers["day"] = [datetime.date(2024, 1, 1 + n % 28) for n in range(60)]
+        numbers["long"] = pandas.to_timedelta(range(60), unit="s")
+        numbers.to_parquet(tmp_path / "data.parquet")
+        table = read_table(tmp_path / "data.parquet", None, 0)
+        assert "Left out, several values in a cell: list." in table.notes
+        assert list(table.cells.encoder.kinds_.values())[4:] == [
+            "numbers", "categories", "dates", "dates"
+        ]  # fmt: skip
+
+    def test_words_without_skrub(self, numbers, table_of, monkeypatch):
+        monkeypatch.setattr("skae.comparison._tables.find_spec", lambda name: None)
+        text = numbers.assign(colour=["red", "green"] * 30, kind=["a", "b"] * 30)
+        table = table_of("data.csv", text.to_csv(index=False), "kind")
+        assert table.train.shape == (45, 4)
+        assert "Left out, words: colour. pip install 'skae[tables]' to compare on them too." in (
+            table.notes
+        )
+        assert set(table.train_target) == {"a", "b"}
+
+
+class TestTarget:
+    @pytest.mark.parametrize(("n_missing", "words"), [(1, "1 row without"), (20, "20 rows with")])
+    def test_rows_without_a_target_are_left_out(self, numbers, table_of, n_missing, words):
+        numbers["kind"] = [None] * n_missing + ["a", "b"] * 20 + ["a"] * (20 - n_missing)
+        table = table_of("data.csv", numbers.to_csv(index=False), "kind")
+        assert len(table.train) + len(table.test) == 60 - n_missing
+        assert words in notes_of(table)
+
+    def test_a_number_is_predicted_by_a_regression(self, numbers, tmp_path):
+        numbers.to_csv(tmp_path / "data.csv", index=False)
+        arguments = ["compare", str(tmp_path / "data.csv"), "--target", "mass", "--max-iter", "2"]
+        assert main([*arguments, "--n-components", "2", "--output", str(tmp_path)]) == 0
+        page, report = (tmp_path / "report.html").read_text(), tmp_path / "report.json"
+        assert "R²" in page
+        assert "accuracy" not in page
+        assert all(result["r2"] > 0.5 for result in json.loads(report.read_text())["results"])
+
+    @pytest.mark.parametrize("n_of_rare", [1, 2, 3])
+    def test_a_rare_class_is_never_in_held_out_rows_alone(self, numbers, table_of, n_of_rare):
+        numbers["kind"] = ["a"] * 30 + ["b"] * (30 - n_of_rare) + ["c"] * n_of_rare
+        table = table_of("data.csv", numbers.to_csv(index=False), "kind")
+        assert "c" in table.train_target
+        assert ("one row alone" in notes_of(table)) == (n_of_rare == 1)
+
+    def test_one_class_alone_is_no_target(self, numbers, table_of):
+        table = table_of("data.csv", numbers.assign(kind="a").to_csv(index=False), "kind")
+        assert table.train_target is None
+        assert "kind has one value alone: there is nothing to predict." in table.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("data.csv", "x,y\n1,2\n3,inf\n", "data.csv holds inf in column y, row 2. Replace it"),
+        ("data.csv", "", "it is empty"),
+        ("data.csv", "x,y\n1,2\n3,4,5,6\n", "Expected 2 fields in line 3"),
+        ("data.csv", "x,y\n1,2\n", "data.csv has 1 rows; 8 are needed"),
+        ("data.csv.gz", "x,y\n1,2\n", "Is it csv"),
+        ("data.xlsx", "", "use .csv, .tsv"),
+        ("data", "", "use .csv, .tsv"),
+        ("data.parquet", "no", "Is it parquet"),
+        ("data.npy", "no", "Is it npy"),
+        ("data.npz", "no", "Is it npz"),
+    ],
+)
+def test_a_refusal_names_the_file_and_a_remedy(table_of, name, content, words):
+    with pytest.raises(ValueError, match="data") as caught:
+        table_of(name, content)
+    assert words in str(caught.value)
+    assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("array", "words"),
+    [
+        (np.zeros(9), r"rows are needed, an array of shape \(rows, columns\)"),
+        (np.zeros((9, 2), complex), "real numbers are needed"),
+        (np.array([["a", "b"]] * 9), "real numbers are needed"),
+        (np.array([[None, 1]] * 9), "Object arrays cannot be loaded"),
+        (np.full((20, 3, 3), np.inf), "holds inf in column 0, row 1"),
+        (np.full((20, 3, 3), np.nan), "holds the same image 20 times"),
+        (np.zeros((0, 4)), "has 0 rows; 8 are needed"),
+    ],
+)
+def test_arrays_that_are_refused(tmp_path, array, words):
+    np.save(tmp_path / "data.npy", array)
+    with pytest.raises(ValueError, match=words):
+        read_table(tmp_path / "data.npy", None, 0)
+
+
+@pytest.mark.parametrize(
+    "arrays", [{"a": np.ones((9, 2)), "b": np.ones((9, 2))}, {"a": np.ones(3)}]
+)
+def test_an_npz_of_several_tables_or_none(tmp_path, arrays):
+    np.savez(tmp_path / "data.npz", **arrays)
+    with pytest.raises(ValueError, match="Name the one to compare on X or x"):
+        read_table(tmp_path / "data.npz", None, 0)
