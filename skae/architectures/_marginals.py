@@ -26,8 +26,8 @@ def yeo_johnson(x: torch.Tensor, power: torch.Tensor) -> torch.Tensor:
     Examples
     --------
     >>> x = torch.tensor([[-1.0], [3.0]])
-    >>> yeo_johnson(x, torch.tensor([0.5])).squeeze().tolist()
-    [-1.2189514..., 2.0]
+    >>> yeo_johnson(x, torch.tensor([0.5])).squeeze()
+    tensor([-1.2190,  2.0000])
     """
     above, below = x.clamp(min=0), (-x).clamp(min=0)
     return _box_cox(above, power) - _box_cox(below, 2 - power)
