@@ -6,6 +6,7 @@ from typing import Any
 from skae._autoencoder import AutoencoderTransformer
 from skae._denoising import DenoisingAutoencoder
 from skae._hidden import HiddenFeatures
+from skae._imputer import AutoencoderImputer
 from skae._ordered import OrderedAutoencoder
 from skae._outliers import AutoencoderOutlierDetector
 from skae._supervised import SupervisedAutoencoder
@@ -14,6 +15,7 @@ from skae._tables.pipeline import make_table_pipeline
 from skae._version import __version__
 
 __all__ = [
+    "AutoencoderImputer",
     "AutoencoderOutlierDetector",
     "AutoencoderTransformer",
     "DenoisingAutoencoder",

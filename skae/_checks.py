@@ -5,6 +5,7 @@ import difflib
 import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
@@ -253,6 +254,26 @@ def find_misfit(call: Callable[..., Any], n_arguments: int) -> str:
     except ValueError:
         pass  # written in C, it has no signature that can be read
     return ""
+
+
+def number_or_nan() -> Check:
+    """Accept a real number, or NaN."""
+    return Check(
+        lambda value: is_real(value) or (isinstance(value, float) and value != value),
+        "a number or numpy.nan",
+    )
+
+
+def are_column_numbers() -> Check:
+    """Accept a list of integers from zero on, in ascending order."""
+    return Check(
+        lambda value: (
+            isinstance(value, list)
+            and all(is_integer(number) and number >= 0 for number in value)
+            and all(low < high for low, high in pairwise(value))
+        ),
+        "a list of numbers of columns in ascending order",
+    )
 
 
 def path() -> Check:

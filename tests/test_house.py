@@ -10,7 +10,7 @@ FLOORS = [
     {"_rows"},
     {"_linear", "_training"},
     {"_base"},
-    {"_autoencoder", "_denoising", "_hidden", "_ordered", "_outliers", "_supervised"},
+    {"_autoencoder", "_denoising", "_hidden", "_imputer", "_ordered", "_outliers", "_supervised"},
     {"__init__"},
     {"callbacks", "persistence", "plotting"},
     {"comparison"},

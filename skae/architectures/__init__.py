@@ -4,9 +4,15 @@ from skae.architectures._code_units import CodeUnits as CodeUnits
 from skae.architectures._conv import ConvArchitecture
 from skae.architectures._dense import ACTIVATIONS, DenseArchitecture
 from skae.architectures._ellipsoid import Ellipsoid as Ellipsoid
+from skae.architectures._factors import FactorModel as FactorModel
+from skae.architectures._factors import blocks as blocks
 from skae.architectures._foreign import build_networks as build_networks
 from skae.architectures._headed import HeadedAutoencoder as HeadedAutoencoder
 from skae.architectures._hidden import hidden_units as hidden_units
+from skae.architectures._imputation import Imputation as Imputation
+from skae.architectures._imputation import build_correction as build_correction
+from skae.architectures._marginals import Marginals as Marginals
+from skae.architectures._marginals import yeo_johnson as yeo_johnson
 from skae.architectures._modes import in_full_precision as in_full_precision
 from skae.architectures._modes import on_torchs_device as on_torchs_device
 from skae.architectures._module import Autoencoder

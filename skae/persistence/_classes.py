@@ -1,14 +1,16 @@
 """Our classes that a saved model may name. A file that names another one is refused."""
 
+from sklearn.base import BaseEstimator
+
 import skae
-from skae._base.estimator import BaseAutoencoder
 from skae.architectures import ConvArchitecture, DenseArchitecture
 from skae.corruption import CORRUPTIONS
 
-ESTIMATORS: dict[str, type[BaseAutoencoder]] = {
+# Those whose states are checked before they are used.
+ESTIMATORS: dict[str, type[BaseEstimator]] = {
     name: getattr(skae, name)
     for name in skae.__all__
-    if isinstance(getattr(skae, name), type) and issubclass(getattr(skae, name), BaseAutoencoder)
+    if isinstance(getattr(skae, name), type) and hasattr(getattr(skae, name), "_fitted_checks")
 }
 BUILDING_BLOCKS: dict[str, type] = {
     kind.__name__: kind for kind in (DenseArchitecture, ConvArchitecture, *CORRUPTIONS.values())

@@ -127,7 +127,8 @@ def register_onnx_converters() -> None:
     from skl2onnx import update_registered_converter
 
     for name, kind in ESTIMATORS.items():
-        update_registered_converter(kind, f"Skae{name}", _set_shape, _convert)
+        if issubclass(kind, BaseAutoencoder):
+            update_registered_converter(kind, f"Skae{name}", _set_shape, _convert)
 
 
 class _Part(nn.Module):
