@@ -85,7 +85,7 @@ def test_numbers_and_dates_in_words_are_read(words, kind, values):
     )
 
 
-@pytest.mark.parametrize("name", set(COLUMNS) - {"constant", "nothing"})
+@pytest.mark.parametrize("name", sorted(COLUMNS.keys() - {"constant", "nothing"}))
 def test_every_column_counts_alike(table, name):
     variance = TableEncoder().fit_transform(table[[name]]).var(axis=0).sum()
     assert 0.9 < variance < 1.0001
