@@ -18,14 +18,19 @@ from tests.persistence.models import WAYS
 QUICK = {"hidden_layer_sizes": (8,), "max_iter": 2, "random_state": 0}
 
 
+@parametrize_with_checks([AutoencoderImputer(hidden_layer_sizes=(8,), max_iter=2)])
+def test_check_estimator(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
 @parametrize_with_checks(
     [
-        AutoencoderImputer(hidden_layer_sizes=(8,), max_iter=2),
         AutoencoderImputer(hidden_layer_sizes=(8,), max_iter=2, add_indicator=True),
         AutoencoderImputer(missing_values=-1, hidden_layer_sizes=(8,), max_iter=2),
     ]
 )
-def test_check_estimator(estimator, check):
+def test_check_estimator_with_other_parameters(estimator, check):
     check(estimator)
 
 

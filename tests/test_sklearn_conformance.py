@@ -108,7 +108,9 @@ def not_in_mini_batches(estimator):
 
 # Models that differ from others in a part that few checks reach.
 RARE = {f"denoising, {noise}" for noise in CORRUPTIONS} | {
-    "deep", "linear", "denoising, object", "ordered, share", "ordered, convolutional",
+    "deep", "linear", "float64", "closed form, float64", "custom", "random", "share",
+    "ordered, steps", "denoising, convolutional", "denoising, no noise", "denoising, random",
+    "denoising, object", "ordered, share", "ordered, convolutional",
     "ordered, custom", "outliers, convolutional", "outliers, custom",
     "supervised, convolutional", "supervised, custom",
 }  # fmt: skip
@@ -136,7 +138,13 @@ VARIANT = pytest.mark.parametrize(
 )
 
 
-@VARIANT
+@pytest.mark.parametrize(
+    "variant",
+    [
+        pytest.param(v, marks=() if v in ("default", "denoising") else pytest.mark.slow)
+        for v in VARIANTS
+    ],
+)
 @pytest.mark.parametrize(
     "check_name", ["check_methods_subset_invariance", "check_methods_sample_order_invariance"]
 )

@@ -36,9 +36,10 @@ def test_alone(model, way, X, tmp_path):
     assert_same(model, way(model, tmp_path), X)
 
 
+@pytest.mark.parametrize(
+    "model", [name for name in MODELS if hasattr(MODELS[name], "partial_fit")], indirect=True
+)
 def test_goes_on_learning_with_the_same_bits(model, way, X, tmp_path):
-    if not hasattr(model, "partial_fit"):
-        pytest.skip("outliers are told from all training rows")
     copy = way(model, tmp_path)
     assert_array_equal(copy.partial_fit(X).transform(X), model.partial_fit(X).transform(X))
 
@@ -49,6 +50,14 @@ def test_not_fitted(way, X, tmp_path):
     assert_array_equal(copy.fit(X).transform(X), model.fit(X).transform(X))
 
 
+IN_EACH_RUN = {"plain", "convolutional", "ordered", "denoising, object", "outliers"}
+
+
+@pytest.mark.parametrize(
+    "model",
+    [pytest.param(n, marks=() if n in IN_EACH_RUN else pytest.mark.slow) for n in MODELS],
+    indirect=True,
+)
 def test_in_containers(model, way_of_pipelines, X, tmp_path):
     y = (X[:, 0] > 0).astype(int)
     unfitted = clone(model)
