@@ -54,6 +54,10 @@ bench: .venv/ready  ## the measurements behind the README
 	$(BIN)/python benchmarks/swap_codes.py
 	$(BIN)/python benchmarks/swap_codes.py --activation gelu --tables wine
 	$(BIN)/python benchmarks/table_codes.py
+	$(BIN)/python benchmarks/ordered.py
+	$(BIN)/python benchmarks/before_a_classifier.py --tables --labels 100 1000 20000 60000
+	$(BIN)/python benchmarks/outliers.py
+	$(BIN)/python benchmarks/imputation.py
 
 # torch is installed first and by its exact version, so that no other build of it is pulled in: the
 # one without GPU libraries, which is gigabytes smaller, where its index can be reached.
