@@ -13,7 +13,7 @@ from sklearn.impute import KNNImputer, SimpleImputer
 
 from skae import AutoencoderImputer
 
-X = load_digits().data
+X = load_digits().data[:900]
 hidden = np.random.default_rng(0).random(X.shape) < 0.5
 gappy = np.where(hidden, np.nan, X)
 
@@ -30,7 +30,7 @@ imputers = {
     "factor analysis": AutoencoderImputer(
         hidden_layer_sizes=(), keep_empty_features=True, random_state=0
     ),
-    "and network": AutoencoderImputer(keep_empty_features=True, random_state=0),
+    "and network": AutoencoderImputer(keep_empty_features=True, max_iter=30, random_state=0),
 }
 filled = {name: imputer.fit_transform(gappy) for name, imputer in imputers.items()}
 for name, rows in filled.items():

@@ -88,7 +88,7 @@ class AutoencoderImputer(DocLinkMixin, GapsMixin, TransformerMixin, TrainingMixi
         Number of factors.
     architecture_ : DenseArchitecture
         The network's hidden layers.
-    mean_ : ndarray of shape (n_features_in_,)
+    mean_ : ndarray of shape (n_columns,)
         Mean of the observed cells of each column; zero where there is none.
     kept_features_ : list of int
         Numbers of the columns that ``transform`` returns.
@@ -102,7 +102,7 @@ class AutoencoderImputer(DocLinkMixin, GapsMixin, TransformerMixin, TrainingMixi
         Training loss per cell of each epoch, in standard units.
     n_features_in_ : int
         Columns seen in ``fit``.
-    feature_names_in_ : ndarray of shape (``n_features_in_``,)
+    feature_names_in_ : ndarray of shape (n_columns,)
         Their names, where they were all strings.
 
     See Also

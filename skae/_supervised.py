@@ -27,6 +27,9 @@ from skae.architectures import Autoencoder, HeadedAutoencoder
 
 AUTO_TARGET_WEIGHT = 1.0
 
+FEWEST_HELD_OUT = 20
+"""Fewer rows are no evidence against the linear start."""
+
 ARRAY = Check(lambda value: isinstance(value, np.ndarray) and value.ndim == 1, "a column")
 
 
@@ -38,7 +41,8 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     one sum of losses. Before the first step the code *is* linear: its first columns are the
     directions that tell most of the target, those of a regularised discriminant analysis or
     regression, and the others are the principal axes of what these leave over. The weights kept are
-    those with the least loss on held-out rows, start included.
+    those with the least loss on held-out rows, start included; the start stays where fewer than 20
+    rows are held out, where the gain is not clear, or where the target is told worse.
 
     It is a transformer, and by its head also a classifier or a regressor, as scikit-learn's
     ``LinearDiscriminantAnalysis`` and ``PLSRegression`` are. Rows whose target is not known train
@@ -321,6 +325,8 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     ) -> bool:
         """Whether held-out rows say so, of the whole loss, and not against the target."""
         rows = self._split(pairs, generator)[1]
+        if len(rows) < FEWEST_HELD_OUT:
+            return False
         losses, missed = [], []
         for module in (start.to(pairs.device), self.module_):
             module.eval()

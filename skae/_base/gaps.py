@@ -86,7 +86,7 @@ class GapsMixin:
         Returns
         -------
         names : ndarray of object
-            Names of filled columns, then "missingindicator_" and the name of each column that had
+            Names of filled columns, then ``missingindicator_`` and the name of each column that had
             missing cells in ``fit``, with ``add_indicator=True``.
         """
         check_is_fitted(self)

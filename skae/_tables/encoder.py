@@ -29,7 +29,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         ``skae.corruption.Swap(groups=...)`` takes them.
     kinds_ : dict of str to str
         What each column of the table is: "numbers", "dates", "categories" or "texts".
-    feature_names_in_ : ndarray of str of shape (n_features_in_,)
+    feature_names_in_ : ndarray of str of shape (n_columns,)
         Names of the table's columns.
     n_features_in_ : int
         Number of the table's columns.
