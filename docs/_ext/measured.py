@@ -231,6 +231,49 @@ def codes_of_tables(results: Any) -> tuple[list[str], Rows]:
     return ["table", "components", *names, "beside the best of PCA, LDA and PLS"], rows
 
 
+def outliers(results: Any) -> tuple[list[str], Rows]:
+    """Mean AUROC and average precision of each method over all tables."""
+    protocols = ("normal", "contaminated")
+    means = {
+        (name, protocol, key): _mean(
+            r[key] for r in results if (r["method"], r["protocol"]) == (name, protocol)
+        )
+        for name in dict.fromkeys(r["method"] for r in results)
+        for protocol in protocols
+        for key in ("auroc", "average_precision")
+    }
+    columns = list(dict.fromkeys((protocol, key) for _, protocol, key in means))
+    best = {c: max(v for (_, *rest), v in means.items() if tuple(rest) == c) for c in columns}
+
+    def cell(name: str, column: tuple[str, str]) -> str:
+        value = means[(name, *column)]
+        mark = "**" if value == best[column] else ""
+        return f"{mark}{value:.1f}{mark}"
+
+    rows = [
+        [name, *(cell(name, c) for c in columns)] for name in dict.fromkeys(m[0] for m in means)
+    ]
+    words = {"auroc": "AUROC", "average_precision": "average precision"}
+    return ["", *(f"{words[key]}, {protocol}" for protocol, key in columns)], rows
+
+
+def outliers_by_table(results: Any) -> tuple[list[str], Rows]:
+    """AUROC of each method for each table, normal and contaminated."""
+    methods = list(dict.fromkeys(r["method"] for r in results))
+    cells = {(r["table"], r["protocol"], r["method"]): r["auroc"] for r in results}
+    rows = [
+        [name, *("{:.1f}, {:.1f}".format(*(cells[name, p, m] for p in ("normal", "contaminated")))
+                 for m in methods)]
+        for name in dict.fromkeys(r["table"] for r in results)
+    ]  # fmt: skip
+    return ["table", *methods], rows
+
+
+def _mean(values: Any) -> float:
+    values = list(values)
+    return sum(values) / len(values)
+
+
 def small_tables(results: Any) -> tuple[list[str], Rows]:
     """Mean and worst ratio of each table and size."""
     rows = [
@@ -293,6 +336,8 @@ TABLES: dict[str, Callable[[Any], tuple[list[str], Rows]]] = {
     "denoising": denoising,
     "denoising/defaults": denoising_defaults,
     "founding_model": founding_model,
+    "outliers": outliers,
+    "outliers/tables": outliers_by_table,
     "small_tables": small_tables,
     "small_tables/times": small_table_times,
     "small_tables/searches": small_table_searches,
