@@ -27,6 +27,9 @@ from skae.architectures import Autoencoder, HeadedAutoencoder
 
 AUTO_TARGET_WEIGHT = 1.0
 
+ROWS_A_COLUMN = 10
+"""So many rows with a target for each column make directions that need no others beside them."""
+
 FEWEST_HELD_OUT = 20
 """Fewer rows are no evidence against the linear start."""
 
@@ -58,7 +61,8 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
         What the target counts beside the reconstruction. The loss of the one is a share of the
         rows' variance, that of the other the cross-entropy of classes in nats, or half the share of
         the numbers' variance that the head leaves unexplained. With 0.1 the reconstruction is
-        nearly that of :class:`AutoencoderTransformer`; "auto" is 1.
+        nearly that of :class:`AutoencoderTransformer`; "auto" is 1. Where some rows have no target,
+        it counts in the others alone.
     class_weight : dict, "balanced" or None, default=None
         What each class counts in the cross-entropy, as in scikit-learn's classifiers; only for
         classes.
@@ -271,12 +275,15 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
         return split_rows(pairs.source.shape[0], self.validation_fraction, generator)
 
     def _fit_linear_path(self, X: Any, pairs: Pairs, n_components: int, seed: int) -> LinearPath:
+        assert pairs.labels is not None
         labels, known, weights = self._known_labels(pairs, seed)
         find = directions_of_classes if tells_classes(self) else directions_of_numbers
         directions = find(X[known], labels, weights, seed)
-        return target_path(
-            X, directions, self._weight(), n_components, seed, pairs.weights, self.dtype
-        )
+        weight = self._weight()
+        if len(known) < (1 - self.validation_fraction) * X.shape[0] - 1:
+            # Directions of a few rows among many are not to be trusted before those of all.
+            weight *= min(1.0, len(known) / (ROWS_A_COLUMN * X.shape[1]))
+        return target_path(X, directions, weight, n_components, seed, pairs.weights, self.dtype)
 
     def _build(self, X: Any, pairs: Pairs, generator: torch.Generator, **how: Any) -> None:
         super()._build(X, pairs, generator, **how)

@@ -29,7 +29,7 @@ class Labels(NamedTuple):
     is_flat: bool = True
 
     def counts(self, class_weight: Any) -> np.ndarray:
-        """What each class counts, or numbers do: more, the fewer rows tell theirs.
+        """What each class counts, or numbers do.
 
         Parameters
         ----------
@@ -39,13 +39,12 @@ class Labels(NamedTuple):
         Returns
         -------
         counts : ndarray of float64 of shape (n_classes,) or (1,)
-            On average over all rows they come to one, or to the class weights.
+            One, or the class weights.
         """
         if self.classes is None:
-            return 1 / np.atleast_1d(1 - np.isnan(self.values).mean())
+            return np.ones(1)
         known = self.values[self.values >= 0]
-        weights = compute_class_weight(class_weight, classes=self.classes, y=self.classes[known])
-        return weights * len(self.values) / len(known)
+        return compute_class_weight(class_weight, classes=self.classes, y=self.classes[known])
 
     def tell_as_much(self, rows: np.ndarray) -> bool:
         """Whether some of the rows have two numbers at least, or each class that there is."""

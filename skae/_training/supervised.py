@@ -21,8 +21,7 @@ class SupervisedObjective(Objective):
         As in ``Objective``.
     label_counts : torch.Tensor of shape (n_classes,) or (1,)
         What the cross-entropy of each class counts, or half the squared error of standardised
-        numbers, where the whole variance of the rows is about one. Where not all are known, it is
-        more by that share: the target is to matter as much as if they were.
+        numbers, where the whole variance of the rows is about one.
 
     Examples
     --------
