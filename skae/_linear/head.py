@@ -6,6 +6,9 @@ from sklearn.linear_model import LogisticRegression, Ridge
 MOST_ROWS = 10_000
 """So many rows are enough for a start."""
 
+INVERSE_PENALTY = 10.0
+"""Codes are few and have variance one, so that little has to be penalised."""
+
 
 def fit_head(
     codes: np.ndarray, labels: np.ndarray, weights: np.ndarray, seed: int
@@ -45,7 +48,7 @@ def fit_head(
     if not n_classes:
         head = Ridge(alpha=1.0).fit(codes, labels, weights)
         return np.atleast_2d(head.coef_), np.atleast_1d(head.intercept_)
-    head = LogisticRegression(max_iter=300).fit(codes, labels, weights)
+    head = LogisticRegression(C=INVERSE_PENALTY, max_iter=300).fit(codes, labels, weights)
     if n_classes > 2:
         return head.coef_, head.intercept_
     # One row of log-odds, shared out between two classes.
