@@ -244,7 +244,7 @@ def _subspace(
     shape = X.shape[1], min(n_vectors, *X.shape)
     basis = torch.randn(shape, generator=generator, dtype=torch.float64, device="cpu")
     for _ in range(n_rounds):
-        basis, _ = torch.linalg.qr(_covariance_times(X, mean, weights, basis))
+        basis, _ = torch.linalg.qr(covariance_times(X, mean, weights, basis))
     return basis
 
 
@@ -252,14 +252,39 @@ def _eigenvectors_within(
     basis: torch.Tensor, X: Any, mean: np.ndarray, weights: np.ndarray | None, n_components: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Within a basis the problem is small enough to be solved whole."""
-    within = basis.T @ _covariance_times(X, mean, weights, basis)
+    within = basis.T @ covariance_times(X, mean, weights, basis)
     _, variances, rotation = _eigenvectors(within, n_components)
     return variances, (torch.from_numpy(rotation.copy()) @ basis.T).numpy()
 
 
-def _covariance_times(
+def covariance_times(
     X: Any, mean: np.ndarray, weights: np.ndarray | None, vectors: torch.Tensor
 ) -> torch.Tensor:
+    """Multiply the covariance of rows by vectors, without making it.
+
+    Parameters
+    ----------
+    X : ndarray or CSR array of shape (n_samples, n_features)
+        The rows.
+    mean : ndarray of shape (n_features,)
+        Their mean.
+    weights : ndarray of float64 of shape (n_samples,), or None
+        What each row counts; None counts them alike.
+    vectors : torch.Tensor of float64 of shape (n_features, n_vectors)
+        Columns that are multiplied.
+
+    Returns
+    -------
+    products : torch.Tensor of float64 of shape (n_features, n_vectors)
+        With divisor n_samples, or the sum of the weights.
+
+    Examples
+    --------
+    >>> X = np.array([[-3.0, 0.0], [3.0, 0.0], [0.0, -1.0], [0.0, 1.0]])
+    >>> covariance_times(X, np.zeros(2), None, torch.eye(2, dtype=torch.float64))
+    tensor([[4.5000, 0.0000],
+            [0.0000, 0.5000]], dtype=torch.float64)
+    """
     if sparse.issparse(X):
         # Rows less their mean are not sparse: their products are those of the rows, less its own.
         codes = X @ vectors.numpy() - mean @ vectors.numpy()

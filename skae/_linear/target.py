@@ -3,11 +3,10 @@
 from typing import Any
 
 import numpy as np
-from scipy import sparse
+import torch
 
-from skae._linear.axes import principal_axes
+from skae._linear.axes import covariance_times, principal_axes
 from skae._linear.path import LinearPath
-from skae._rows.tensors import rows_at_once
 
 MORE_AXES = 64
 """Axes beyond those of the code, among which the axes of what is left are found."""
@@ -67,14 +66,12 @@ def target_path(
     >>> np.abs(path.projections).argmax(axis=1)
     array([2, 0])
     """
-    n_samples, n_features = X.shape
     axes = principal_axes(X, min(n_components + MORE_AXES, *X.shape), seed, weights, dtype)
-    scale = (axes.total_variance / n_features) ** 0.5 or 1.0
-    shares = np.full(n_samples, 1 / n_samples) if weights is None else weights / weights.sum()
+    scale = (axes.total_variance / X.shape[1]) ** 0.5 or 1.0
     # All that is looked for is found in the few axes that tell of rows or target.
     basis = _orthonormal(axes.components, directions)
-    rows = _project(X, axes.mean, basis)
-    covariance = rows.T @ (rows * shares[:, None])
+    products = covariance_times(X, axes.mean, weights, torch.from_numpy(basis.T.copy())).numpy()
+    covariance = basis @ products
     # Uncorrelated coordinates of variance one, and what each tells of the rows.
     values, vectors = np.linalg.eigh(covariance)
     kept = values > NEGLIGIBLE * max(values.max(initial=0), 0)
@@ -88,16 +85,15 @@ def target_path(
     is_target = np.einsum("ij,ik,kj->j", codes_in, told_of_target, codes_in) > 0.5
     variances[is_target] = values.max(initial=0)
     deviations, whitened = np.sqrt(variances), whitening @ codes_in
-    # What each number of the code tells of each column, by the rows themselves.
-    codes = rows @ whitened
-    told = _products(X, axes.mean, codes * shares[:, None])
+    # What each number of the code tells of each column.
+    loadings = products @ whitened
     return LinearPath(
         axes.mean,
         scale,
         axes.mean,
         scale,
         (basis.T @ whitened * deviations).T,
-        told.T / deviations[:, None],
+        loadings.T / deviations[:, None],
         variances,
     )
 
@@ -118,26 +114,3 @@ def _target_in(directions: np.ndarray) -> np.ndarray:
     kept = lengths > NEGLIGIBLE**0.5 * max(lengths.max(initial=0), 1e-150)
     left, lengths = left[:, kept], lengths[kept]
     return (left * np.square(lengths / lengths.max(initial=1e-150))) @ left.T
-
-
-def _project(X: Any, mean: np.ndarray, basis: np.ndarray) -> np.ndarray:
-    """Centred rows in the coordinates of a basis."""
-    if sparse.issparse(X):
-        return np.asarray(X @ basis.T) - mean @ basis.T
-    found = np.empty((X.shape[0], len(basis)))
-    size = rows_at_once(X.shape[1])
-    for start in range(0, len(X), size):
-        found[start : start + size] = (X[start : start + size] - mean) @ basis.T
-    return found
-
-
-def _products(X: Any, mean: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """Sums over rows of each centred cell times each number of the row's code."""
-    if sparse.issparse(X):
-        return np.asarray(X.T @ codes) - np.outer(mean, codes.sum(axis=0))
-    found = np.zeros((X.shape[1], codes.shape[1]))
-    size = rows_at_once(X.shape[1])
-    for start in range(0, len(X), size):
-        rows = slice(start, start + size)
-        found += (X[rows] - mean).T @ codes[rows]
-    return found
