@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skae import SupervisedAutoencoder
+from tests.persistence.models import WAYS
 
 QUICK = {"hidden_layer_sizes": (8,), "max_iter": 3, "random_state": 0}
 START = {"hidden_layer_sizes": (4,), "max_iter": 1, "learning_rate_init": 1e-12, "random_state": 0}
@@ -187,9 +188,28 @@ class TestUse:
 
     def test_a_pickle_predicts_alike(self):
         model = SupervisedAutoencoder(2, **QUICK).fit(IRIS, SPECIES)
-        assert_array_equal(
-            pickle.loads(pickle.dumps(model)).predict_proba(IRIS), model.predict_proba(IRIS)
-        )
+        again = pickle.loads(pickle.dumps(model))
+        assert_array_equal(again.predict_proba(IRIS), model.predict_proba(IRIS))
+
+    @pytest.mark.parametrize("way", WAYS)
+    @pytest.mark.parametrize(
+        "names",
+        [np.array([3, 1, 2]), np.array(["c", "a", "b"]), np.array(["c", "a", "b"], dtype=object)],
+        ids=["numbers", "words", "objects"],
+    )
+    def test_classes_come_back_from_every_file(self, way, names, tmp_path):
+        weights = dict.fromkeys(names.tolist(), 2.0)
+        model = SupervisedAutoencoder(2, class_weight=weights, **QUICK).fit(IRIS, names[SPECIES])
+        again = WAYS[way](model, tmp_path)
+        assert_array_equal(again.classes_, model.classes_, strict=True)
+        assert_array_equal(again.predict(IRIS), model.predict(IRIS), strict=True)
+        assert again.class_weight == weights
+
+    @pytest.mark.parametrize("way", WAYS)
+    def test_numbers_come_back_from_every_file(self, way, tmp_path):
+        model = SupervisedAutoencoder(2, task="regression", **QUICK).fit(SUGAR, PROGRESS)
+        again = WAYS[way](model, tmp_path)
+        assert_array_equal(again.predict(SUGAR), model.predict(SUGAR), strict=True)
 
 
 @pytest.mark.parametrize(

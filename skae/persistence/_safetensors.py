@@ -14,6 +14,10 @@ from skae.persistence._classes import BUILDING_BLOCKS, ESTIMATORS
 FITTED = "fitted."
 """Prefix of arrays that are not weights of the module."""
 
+NAMES_OF_CLASSES = "biuU"
+"""The kinds of arrays, beside floats and objects, that hold the names of classes: bools, whole
+numbers and words."""
+
 
 def save_safetensors(estimator: BaseAutoencoder, path: str | os.PathLike) -> None:
     """Save an estimator as one safetensors file.
@@ -127,10 +131,14 @@ def _encode(name: str, value: Any) -> Any:
         return [_encode(name, item) for item in value]
     if isinstance(value, tuple):
         return {"tuple": [_encode(name, item) for item in value]}
+    if isinstance(value, dict) and not all(isinstance(key, str) for key in value):
+        return {"pairs": [[_encode(name, part) for part in pair] for pair in value.items()]}
     if isinstance(value, dict):
         return {"dict": {str(key): _encode(name, item) for key, item in value.items()}}
     if isinstance(value, np.ndarray) and value.dtype == object:
         return {"names": [_encode(name, item) for item in value]}
+    if isinstance(value, np.ndarray) and value.dtype.kind in NAMES_OF_CLASSES:
+        return {"array": [value.dtype.str, value.tolist()]}
     if isinstance(value, Path):
         return {"path": str(value)}
     kind = type(value)
@@ -155,6 +163,13 @@ def _decode(value: Any) -> Any:
         return {key: _decode(item) for key, item in content.items()}
     if word == "names":
         return np.array(content, dtype=object)
+    if word == "pairs":
+        return {_decode(key): _decode(item) for key, item in content}
+    if word == "array":
+        kind, values = content
+        if np.dtype(kind).kind not in NAMES_OF_CLASSES:
+            raise ValueError(f"an array of {kind!r}")
+        return np.array(values, dtype=kind)
     if word == "path":
         return Path(content)
     return BUILDING_BLOCKS[word](**_decode(content))
