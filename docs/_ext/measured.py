@@ -228,7 +228,7 @@ def codes_of_tables(results: Any) -> tuple[list[str], Rows]:
     for r in results:
         ahead = r["supervised code"] - max(r[name] for name in ("PCA", "LDA", "PLS"))
         rows.append([r["table"], str(r["k"]), *(f"{r[n]:.2f}" for n in names), f"{ahead:+z.2f}"])
-    return ["table", "components", *names, "beside the best of PCA, LDA and PLS"], rows
+    return ["table", "components", *names, "ahead"], rows
 
 
 def outliers(results: Any) -> tuple[list[str], Rows]:
