@@ -113,11 +113,12 @@ def fit_reader(frame: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
     words = [name for name in frame if needs_skrub(frame[name])]
     if not words:
         return None, frame
-    marked = [name for name in words if _are_marked_numbers(frame[name])]
     try:
         from skrub import Cleaner
     except ModuleNotFoundError as error:
         raise ImportError(WITHOUT_SKRUB.format(columns=", ".join(words))) from error
+    gaps = Cleaner(drop_null_fraction=None)
+    marked = [name for name in words if _are_marked_numbers(frame[name], gaps)]
     reader = Cleaner(drop_null_fraction=None, parse_numbers=True, cast_to_str=True)
     read = reader.fit_transform(_without_marks(frame[words], marked))
     return (words, marked, reader), frame.assign(**{name: read[name] for name in words})
@@ -151,14 +152,23 @@ def read_words(reader: Any, frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: read[name] for name in words})
 
 
-def _are_marked_numbers(column: pd.Series) -> bool:
+def _are_marked_numbers(column: pd.Series, cleaner: Any) -> bool:
     """Whether these are amounts of money, percentages or numbers with commas, such as "$1,200"."""
     seen = column.dropna()
-    are_words = len(seen) > 0 and bool(seen.map(lambda cell: isinstance(cell, str)).all())
-    return are_words and bool(seen.str.fullmatch(MARKED_NUMBER).all())
+    if not seen.map(lambda cell: isinstance(cell, str)).all():
+        return False
+    is_number = seen.astype("str").str.fullmatch(MARKED_NUMBER)
+    # What is no number must be the name of a gap, as "N/A" is.
+    others = seen[~is_number].to_frame("cell")
+    return bool(is_number.any() and cleaner.fit_transform(others).isna().all(axis=None))
 
 
 def _without_marks(frame: pd.DataFrame, marked: list[str]) -> pd.DataFrame:
     words = {name: frame[name].astype("str") for name in marked}
-    bare = {name: words[name].str.replace(MARKS, "", regex=True) for name in marked}
+    bare = {
+        name: cells.mask(
+            cells.str.fullmatch(MARKED_NUMBER), cells.str.replace(MARKS, "", regex=True)
+        )
+        for name, cells in words.items()
+    }
     return frame.assign(**{name: bare[name].where(frame[name].notna(), None) for name in marked})

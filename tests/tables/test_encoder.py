@@ -69,6 +69,8 @@ def test_every_kind_of_column_comes_back(table, name):
         (["1.5", "N/A", "2"] * 4, "numbers", [1.5, np.nan, 2]),
         (["$1,200", "$80.5", "$3"] * 4, "numbers", [1200, 80.5, 3]),
         (["5 %", "10 %", "100 %"] * 4, "numbers", [5, 10, 100]),
+        (["$1,200", "N/A", "$3"] * 4, "numbers", [1200, np.nan, 3]),
+        (["$1", "two", "N/A"] * 4, "categories", ["$1", "two", None]),
         (["2024-05-01", "2024-06-30", None] * 4, "dates",
          pandas.to_datetime(["2024-05-01", "2024-06-30", None])),
         ([True, None, False] * 4, "categories", pandas.array([True, None, False])),
