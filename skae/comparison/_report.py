@@ -20,7 +20,7 @@ import skae
 from skae.comparison._columns_back import columns_back
 from skae.comparison._measure import Result
 from skae.comparison._tables import Table
-from skae.comparison._verdict import verdict, winners
+from skae.comparison._verdict import HOW_TOLD, rows_in_words, verdict, winners
 
 QUANTITIES_SHOWN = {
     "explained": ("variance explained", "variance"),
@@ -87,6 +87,7 @@ def print_table(results: list[Result], console: Console) -> None:
             end_section=result.method == "autoencoder",
         )  # fmt: skip
     console.print(table)
+    console.print(HOW_TOLD.format(rows_in_words(len(results[0].codes))), style="dim")
 
 
 def write_report(table: Table, results: list[Result], folder: Path) -> Path:
@@ -144,6 +145,7 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
             for number, result in enumerate(results)
         ],
         columns=columns_back(table, results),
+        how_told=HOW_TOLD.format(rows_in_words(len(table.test))),
         usual=_share_of_most_frequent(table),
         figures={title: _embed(draw) for title, draw in figures.items()},
         version=skae.__version__,
@@ -157,7 +159,7 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
             {
                 name: value
                 for name, value in vars(result).items()
-                if name not in ("codes", "examples")
+                if name not in ("codes", "examples", "row_losses")
             }
             for result in results
         ],
