@@ -102,13 +102,18 @@ class OtherBenchmarks(Directive):
             section += nodes.title(text=title)
             script = RESULTS.parent / f"{path.stem}.py"
             section += words_of(script)
-            for caption, headings, rows in any_tables(record["results"]):
+            command = f".venv/bin/python benchmarks/{script.name}"
+            section += nodes.literal_block(command, command, language="none")
+            # Raw rows are for those who ask.
+            tables = any_tables(record["results"])
+            n_rows = sum(len(rows) for _, _, rows in tables)
+            section += nodes.raw("", f"<details><summary>{n_rows} rows</summary>", format="html")
+            for caption, headings, rows in tables:
                 if caption:
                     section += nodes.rubric(text=caption)
                 section += make_table(headings, rows)
             section += describe(record.get("machine"))
-            command = f".venv/bin/python benchmarks/{script.name}"
-            section += nodes.literal_block(command, command, language="none")
+            section += nodes.raw("", "</details>", format="html")
             found.append(section)
         return found
 
@@ -333,6 +338,7 @@ TABLES: dict[str, Callable[[Any], tuple[list[str], Rows]]] = {
     "compare_pca": compare_pca,
     "compare_pca/mnist": compare_pca_on_mnist,
     "convolutions": convolutions,
+    "denoise_digits": denoising,
     "denoising": denoising,
     "denoising/defaults": denoising_defaults,
     "founding_model": founding_model,
@@ -366,7 +372,8 @@ def describe(machine: dict[str, Any] | None) -> nodes.Node:
     if not machine:
         return nodes.paragraph()
     words = ", ".join(
-        [machine["cpu"].replace("(R)", ""), f"{machine['threads']} threads",
+        [machine["cpu"].replace("(R)", ""),
+         f"{machine['threads']} thread{'s' if machine['threads'] > 1 else ''}",
          f"torch {machine['torch']}", f"Python {machine['python']}"]
         + [f"{key} {value}" for key, value in machine.items()
            if key not in ("cpu", "threads", "torch", "python")]
