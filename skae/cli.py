@@ -137,8 +137,15 @@ def _add_denoise(commands: Any) -> None:
 
 
 def _add_training(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--max-iter", type=int, metavar="N", help="epochs of the autoencoder")
-    command.add_argument("--random-state", type=int, default=0, help="seed (default: 0)")
+    command.add_argument(
+        "--max-iter",
+        type=int,
+        metavar="N",
+        help="epochs of the autoencoder (default: as many as the rows ask for)",
+    )
+    command.add_argument(
+        "--random-state", type=int, default=0, metavar="SEED", help="seed (default: 0)"
+    )
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -156,7 +163,7 @@ def _compare(options: argparse.Namespace) -> int:
         table = comparison.read_table(options.data, options.target, options.random_state)
     # Sizes of the code that both methods can have.
     width = min(table.train.shape)
-    sizes = options.n_components or [
+    sizes = list(dict.fromkeys(options.n_components or ())) or [
         size for size in DEFAULT_SIZES if size < min(width, table.n_columns)
     ]
     wrong = [size for size in sizes if not 1 <= size <= width]
