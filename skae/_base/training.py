@@ -19,8 +19,7 @@ from skae._training.rounds import Rounds, train_in_rounds
 class TrainingMixin:
     """The two ways of training, told of by callbacks alike, and the attributes that they leave."""
 
-    n_components: Any
-    """A number, or in some estimators what stands for one."""
+    n_components: Any  # a number, or in some estimators what stands for one
 
     def _train(
         self: Any,
