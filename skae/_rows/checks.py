@@ -108,8 +108,8 @@ def _remedy_for_words(X: Any) -> str:
         if words:
             name = number if names is None else repr(names[number])
             return (
-                f"Column {name} of X holds {words[0]!r}, which is no number. make_table_pipeline of "
-                "skae reads words and dates (pip install 'skae[tables]'), OneHotEncoder words "
+                f"Column {name} of X holds {words[0]!r}, which is no number. make_table_pipeline "
+                "of skae reads words and dates (pip install 'skae[tables]'), OneHotEncoder words "
                 "alone: see 'Mixed tables' in the user guide (docs/user_guide/mixed_tables.md)."
             )
     return ""
