@@ -27,8 +27,8 @@ QUANTITIES_SHOWN = {
     "squared_error": ("squared error per row", "squared error"),
     "accuracy": ("accuracy on the code", "accuracy"),
     "r2": ("R² of a regression on the code", "R²"),
-    "fit_seconds": ("fit, s", "fit, s"),
-    "transform_seconds": ("transform, s", "encode, s"),
+    "fit_seconds": ("fit,\N{NO-BREAK SPACE}s", "fit, s"),
+    "transform_seconds": ("transform,\N{NO-BREAK SPACE}s", "encode, s"),
 }
 """Headings of the page, and shorter ones for terminals of 60 columns."""
 
@@ -87,7 +87,8 @@ def print_table(results: list[Result], console: Console) -> None:
             end_section=result.method == "autoencoder",
         )  # fmt: skip
     console.print(table)
-    console.print(HOW_TOLD.format(rows_in_words(len(results[0].codes))), style="dim")
+    if console.is_terminal:  # elsewhere nothing is bold
+        console.print(HOW_TOLD.format(rows_in_words(len(results[0].codes))), style="dim")
 
 
 def write_report(table: Table, results: list[Result], folder: Path) -> Path:
@@ -120,14 +121,17 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
     'report.html'
     """
     folder.mkdir(parents=True, exist_ok=True)
-    figures = {"Error against the size of the code": lambda: _error_figure(results)}
+    figures = {"Error against the size of the code": [lambda: _error_figure(results)]}
     if table.image_shape is not None:
         shape = table.image_shape
-        figures["Held-out images and their reconstructions"] = lambda: _image_figure(
-            table.test, shape, results
-        )
-    if any(result.n_components == 2 for result in results):
-        figures["The code of two components"] = lambda: _code_figure(table, results)
+        figures["Held-out images and their reconstructions"] = [
+            lambda: _image_figure(table.test, shape, results)
+        ]
+    if pair := [result for result in results if result.n_components == 2]:
+        # Side by side where there is room for it, one above the other on a phone.
+        figures["The code of two components"] = [
+            lambda result=result: _code_figure(table, result) for result in pair
+        ]
     best, shown = _best(results), _shown(results)
     # One page that needs no other file, and the same figures for programs.
     template = jinja2.Template(
@@ -147,7 +151,7 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
         columns=columns_back(table, results),
         how_told=HOW_TOLD.format(rows_in_words(len(table.test))),
         usual=_share_of_most_frequent(table),
-        figures={title: _embed(draw) for title, draw in figures.items()},
+        figures={title: [_embed(draw) for draw in every] for title, every in figures.items()},
         version=skae.__version__,
     )
     (folder / "report.html").write_text(page)
@@ -253,29 +257,28 @@ def _image_figure(test: np.ndarray, image_shape: tuple[int, ...], results: list[
     return figure
 
 
-def _code_figure(table: Table, results: list[Result]) -> Figure:
-    pair = [result for result in results if result.n_components == 2][:2]
-    figure = Figure(figsize=(10, 4.6), layout="constrained")
+def _code_figure(table: Table, result: Result) -> Figure:
+    """A map of one code."""
+    figure = Figure(figsize=(5, 5), layout="constrained")
+    axes = figure.subplots()
+    axes.set(title=result.method, xlabel="component 1", ylabel="component 2")
     target = table.test_target
-    classes = None if target is None or not table.are_classes else np.unique(target)
-    for axes, result in zip(figure.subplots(1, 2), pair, strict=True):
-        axes.set(title=result.method, xlabel="component 1", ylabel="component 2")
-        if target is None:
-            axes.scatter(*result.codes.T, s=6, color=COLORS[result.method])
-            continue
-        if classes is None:
-            dots = axes.scatter(*result.codes.T, s=6, c=target, cmap="viridis")
-            if result is pair[-1]:
-                figure.colorbar(dots, ax=axes, label=table.target_name)
-            continue
-        colors = matplotlib.colormaps["tab10" if len(classes) <= 10 else "turbo"]
-        for number, label in enumerate(classes):
-            codes = result.codes[target == label]
-            color = colors(number if len(classes) <= 10 else number / (len(classes) - 1))
-            axes.scatter(*codes.T, s=6, color=color, label=str(label))
-    if classes is not None and len(classes) <= 20:
-        handles, labels = axes.get_legend_handles_labels()
+    if target is None:
+        axes.scatter(*result.codes.T, s=6, color=COLORS[result.method])
+        return figure
+    if not table.are_classes:
+        dots = axes.scatter(*result.codes.T, s=6, c=target, cmap="viridis")
+        figure.colorbar(dots, ax=axes, label=table.target_name, location="bottom", shrink=0.8)
+        return figure
+    classes = np.unique(target)
+    colors = matplotlib.colormaps["tab10" if len(classes) <= 10 else "turbo"]
+    for number, label in enumerate(classes):
+        codes = result.codes[target == label]
+        color = colors(number if len(classes) <= 10 else number / (len(classes) - 1))
+        axes.scatter(*codes.T, s=6, color=color, label=str(label))
+    if len(classes) <= 20:
         figure.legend(
-            handles, labels, title=table.target_name, loc="outside right center", markerscale=2
-        )
+            title=table.target_name, loc="outside lower center", ncols=min(5, len(classes)),
+            markerscale=2, columnspacing=1, handletextpad=0.2,
+        )  # fmt: skip
     return figure
