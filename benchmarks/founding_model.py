@@ -62,7 +62,7 @@ def main() -> None:
         axes.set_axis_off()
         axes.text(-3, 14, name, ha="right", va="center", fontsize=9)
     figure.suptitle("64 numbers for each image, and the squared error of a test image", fontsize=10)
-    figure.savefig(arguments.picture, dpi=130)
+    figure.savefig(arguments.picture, dpi=130, bbox_inches="tight")
 
 
 if __name__ == "__main__":
