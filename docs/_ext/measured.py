@@ -141,11 +141,6 @@ def compare_pca(results: Any) -> tuple[list[str], Rows]:
     return ["components", "PCA", "autoencoder", "ratio", "epoch kept", "fit, s"], rows
 
 
-def compare_pca_on_mnist(results: Any) -> tuple[list[str], Rows]:
-    """Both errors on all of MNIST alone."""
-    return compare_pca([result for result in results if result["data"] == "mnist"])
-
-
 def denoising(results: Any) -> tuple[list[str], Rows]:
     """PSNR of each method (rows) for each noise (columns)."""
     noises = [result["noise"] for result in results if result["method"] == "DenoisingAutoencoder"]
@@ -163,13 +158,6 @@ def denoising(results: Any) -> tuple[list[str], Rows]:
 
     rows = [[method, *(cell(method, noise) for noise in noises)] for method in methods]
     return ["", *(noise.replace("_", " ") for noise in noises)], rows
-
-
-def denoising_defaults(results: Any) -> tuple[list[str], Rows]:
-    """PSNR with every parameter at its default."""
-    noise = next(r["noise"] for r in results if r["method"].endswith("defaults"))
-    rows = [[r["method"], f"{r['psnr']:.2f}"] for r in results if r["noise"] == noise]
-    return ["", noise], rows
 
 
 def convolutions(results: Any) -> tuple[list[str], Rows]:
@@ -336,11 +324,9 @@ TABLES: dict[str, Callable[[Any], tuple[list[str], Rows]]] = {
     "before_a_classifier": before_a_classifier,
     "codes_of_tables": codes_of_tables,
     "compare_pca": compare_pca,
-    "compare_pca/mnist": compare_pca_on_mnist,
     "convolutions": convolutions,
     "denoise_digits": denoising,
     "denoising": denoising,
-    "denoising/defaults": denoising_defaults,
     "founding_model": founding_model,
     "outliers": outliers,
     "outliers/tables": outliers_by_table,

@@ -26,8 +26,8 @@ SAME = 0.005
 """Errors that differ by less than this share are called the same."""
 
 HOW_TOLD = (
-    "Bold is better than the other by more than two standard errors of the difference, taken row "
-    "by row over {}; a time, which is measured once, if it is less than half."
+    "Bold is better than all others of its size by more than two standard errors of the "
+    "difference, taken row by row over {}; a time, which is measured once, if it is less than half."
 )
 
 
