@@ -11,7 +11,7 @@ from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
-from measured import read
+from measured import RESULTS, read
 
 OURS = "DenoisingAutoencoder"
 
@@ -125,6 +125,7 @@ class Chart(Directive):
             record = read(name)
         except FileNotFoundError:
             return []
+        self.state.document.settings.env.note_dependency(str(RESULTS / f"{name}.json"))
         return [nodes.raw("", draw(CHARTS[name](record["results"])), format="html")]
 
 

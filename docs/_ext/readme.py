@@ -30,10 +30,14 @@ SYSTEMS = {
 def compare_pca(results: Any) -> Rows:
     """Squared errors on all of MNIST."""
     chosen = sorted((r for r in results if r["data"] == "mnist"), key=lambda r: r["k"])
+
+    def cells(one: str, other: str) -> list[str]:
+        return [f"**{r[one]:.2f}**" if r[one] < r[other] else f"{r[one]:.2f}" for r in chosen]
+
     return [
         ["components", *(str(r["k"]) for r in chosen)],
-        ["PCA", *(f"{r['pca']:.2f}" for r in chosen)],
-        ["`AutoencoderTransformer`", *(f"**{r['autoencoder']:.2f}**" for r in chosen)],
+        ["PCA", *cells("pca", "autoencoder")],
+        ["`AutoencoderTransformer`", *cells("autoencoder", "pca")],
     ]
 
 
