@@ -75,6 +75,8 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     ----------
     classes_ : ndarray of shape (n_classes,)
         What the classes are called, sorted. Only for classes.
+    target_mean_, target_scale_ : ndarray of shape (n_targets,)
+        Means and deviations of the target: what the head says is in these units. Only for numbers.
     {shared_attributes}
     mean_ : ndarray of shape (n_features,)
         Mean of the training rows.
