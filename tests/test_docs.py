@@ -125,6 +125,18 @@ def test_tables_of_the_readme_are_those_that_were_measured():
     assert readme.with_measured_tables(typed) == text
 
 
+def test_bars_are_as_long_as_what_was_measured(monkeypatch):
+    pytest.importorskip("sphinx")
+    monkeypatch.syspath_prepend(DOCS / "_ext")
+    charts = importlib.import_module("charts")
+    for name, groups_of in charts.CHARTS.items():
+        groups = groups_of(charts.read(name)["results"])
+        assert all(any(bar.is_ours for bar in bars) for _, bars in groups)
+        widths = [float(w) for w in re.findall(r"width: ([\d.]+)%", charts.draw(groups))]
+        values = [bar.value for _, bars in groups for bar in bars]
+        assert widths == pytest.approx([100 * v / max(values) for v in values], abs=0.06)
+
+
 def test_commands_of_the_readme_name_what_is_there():
     """Scripts, tests and pages, and extras of pyproject.toml."""
     text = (ROOT / "README.md").read_text()
