@@ -39,7 +39,7 @@ def main() -> None:
     options = parser.parse_args()
     print(machine())
     for noise in options.noises:
-        keep("denoise_digits", measure(noise), by=("noise",))
+        keep("denoise_digits", measure(noise), by=("noise",), part="some noises")
 
 
 if __name__ == "__main__":
