@@ -59,7 +59,7 @@ def test_gaps_are_told_who_fills_them(X):
 
 
 def test_a_column_of_dates_is_named():
-    with pytest.raises(TypeError, match=r"Column 'day' of X holds Timestamp.*dates in days"):
+    with pytest.raises(TypeError, match=r"Column 'day' of X holds Timestamp.*words and dates"):
         AutoencoderTransformer().fit(pd.DataFrame(DATES))
 
 
