@@ -177,7 +177,8 @@ def _compare(options: argparse.Namespace) -> int:
     def on_result(result: comparison.Result) -> None:
         if not console.is_terminal:
             print(
-                f"{result.method} with {result.n_components} components: squared error "
+                f"{result.method} with {result.n_components} "
+                f"component{'' if result.n_components == 1 else 's'}: squared error "
                 f"{result.squared_error:.4g}, fitted in {result.fit_seconds:.1f} s",
                 flush=True,
             )

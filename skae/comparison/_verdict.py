@@ -105,9 +105,8 @@ def verdict(results: list[Result]) -> str:
     said: dict[str, list[int]] = {}
     for pca, ours in pairs:
         said.setdefault(_compare_errors(pca, ours), []).append(pca.n_components)
-    parts = [f"{words} with {_join(sizes)}" for words, sizes in said.items()]
-    last = list(said.values())[-1][-1]
-    sentence = f"On held-out rows the autoencoder's squared error is {_join(parts)} {_noun(last)}."
+    parts = [f"{words} with {_components(sizes)}" for words, sizes in said.items()]
+    sentence = f"On held-out rows the autoencoder's squared error is {_join(parts)}."
     return " ".join([sentence, *_about_target(pairs)])
 
 
@@ -130,11 +129,11 @@ def _about_target(pairs: list[tuple[Result, Result]]) -> list[str]:
             "the autoencoder's code": [o.n_components for p, o in known if is_better(o, p, name)],
             "PCA's code": [p.n_components for p, o in known if is_better(p, o, name)],
         }
-        parts = {f"on {code} with {_join(which)}": which for code, which in sizes.items() if which}
+        parts = [f"on {code} with {_components(which)}" for code, which in sizes.items() if which]
         if known and name == "r2" and all(max(p.r2, o.r2) <= 0 for p, o in known):
             return ["A linear regression predicts no better on either code than the mean does."]
         if parts:
-            return [f"{better} {_join(list(parts))} {_noun(list(parts.values())[-1][-1])}."]
+            return [f"{better} {_join(parts)}."]
         if known:
             return [same.format(rows_in_words(len(known[0][0].codes)))]
     return []
@@ -161,8 +160,8 @@ def rows_in_words(n_rows: int) -> str:
     return "1 row" if n_rows == 1 else f"{n_rows:,} rows"
 
 
-def _noun(size: int) -> str:
-    return "component" if size == 1 else "components"
+def _components(sizes: list[int]) -> str:
+    return f"{_join(sizes)} component{'' if sizes[-1] == 1 else 's'}"
 
 
 def _join(parts: Sequence[object]) -> str:

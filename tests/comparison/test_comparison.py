@@ -42,7 +42,10 @@ def pair(size, pca, ours, accuracies=(None, None), r2=(None, None), n_rows=1000)
     [
         (pair(2, 10, 4), "squared error is 60 % below PCA's with 2 components."),
         (pair(1, 10, 12), "squared error is 20 % above PCA's with 1 component."),
-        (pair(2, 10, 10) + pair(8, 5, 1), "is that of PCA with 2 and 80 % below PCA's with 8 c"),
+        (
+            pair(2, 10, 10) + pair(8, 5, 1),
+            "that of PCA with 2 components and 80 % below PCA's with 8 c",
+        ),
         (
             pair(2, 10, 10) + pair(4, 9, 9) + pair(8, 5, 5),
             "is that of PCA with 2, 4 and 8 components.",
@@ -55,7 +58,7 @@ def pair(size, pca, ours, accuracies=(None, None), r2=(None, None), n_rows=1000)
         ),
         (
             pair(2, 10, 4, (0.7, 0.8)) + pair(8, 5, 1, (0.9, 0.8)),
-            "on the autoencoder's code with 2 and on PCA's code with 8 components.",
+            "on the autoencoder's code with 2 components and on PCA's code with 8 components.",
         ),
         (
             pair(2, 10, 4, (0.8, 0.8)),
