@@ -224,7 +224,10 @@ def _error_figure(results: list[Result]) -> Figure:
         for result in results:
             bar = axes.bar(result.method, result.squared_error, 0.5, color=COLORS[result.method])
             axes.bar_label(bar, fmt="{:.4g}")
-        axes.set(title=f"{sizes[0]} components", ylabel="squared error per held-out row")
+        axes.set(
+            title=f"{sizes[0]} component{'' if sizes == [1] else 's'}",
+            ylabel="squared error per held-out row",
+        )
         return figure
     for method, color in COLORS.items():
         points = [(r.n_components, r.squared_error) for r in results if r.method == method]
