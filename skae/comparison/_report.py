@@ -216,7 +216,7 @@ def _embed(draw: Callable[[], Figure]) -> dict[str, str]:
 
 
 def _error_figure(results: list[Result]) -> Figure:
-    figure = Figure(figsize=(6.5, 4), layout="constrained")
+    figure = Figure(figsize=(5.2, 3.6), layout="constrained")
     axes = figure.subplots()
     sizes = sorted({result.n_components for result in results})
     if len(sizes) == 1:
