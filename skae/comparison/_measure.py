@@ -134,7 +134,7 @@ def _measure(name: str, method: Any, size: int, table: Table) -> Result:
     codes = method.transform(table.test)
     transformed = perf_counter()
     reconstruction = method.inverse_transform(codes)
-    row_losses = {
+    row_losses: dict[Any, np.ndarray] = {
         "reconstruction": np.square(reconstruction - table.test, dtype=np.float64).sum(axis=1)
     }
     squared_error = float(row_losses["reconstruction"].mean())

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,7 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
     if pair := [result for result in results if result.n_components == 2]:
         # Side by side where there is room for it, one above the other on a phone.
         figures["The code of two components"] = [
-            lambda result=result: _code_figure(table, result) for result in pair
+            partial(_code_figure, table, result) for result in pair
         ]
     best, shown = _best(results), _shown(results)
     # One page that needs no other file, and the same figures for programs.
@@ -265,20 +266,21 @@ def _code_figure(table: Table, result: Result) -> Figure:
     figure = Figure(figsize=(5, 5), layout="constrained")
     axes = figure.subplots()
     axes.set(title=result.method, xlabel="component 1", ylabel="component 2")
+    first, second = result.codes.T
     target = table.test_target
     if target is None:
-        axes.scatter(*result.codes.T, s=6, color=COLORS[result.method])
+        axes.scatter(first, second, s=6, color=COLORS[result.method])
         return figure
     if not table.are_classes:
-        dots = axes.scatter(*result.codes.T, s=6, c=target, cmap="viridis")
+        dots = axes.scatter(first, second, s=6, c=target, cmap="viridis")
         figure.colorbar(dots, ax=axes, label=table.target_name, location="bottom", shrink=0.8)
         return figure
     classes = np.unique(target)
     colors = matplotlib.colormaps["tab10" if len(classes) <= 10 else "turbo"]
     for number, label in enumerate(classes):
-        codes = result.codes[target == label]
+        is_here = target == label
         color = colors(number if len(classes) <= 10 else number / (len(classes) - 1))
-        axes.scatter(*codes.T, s=6, color=color, label=str(label))
+        axes.scatter(first[is_here], second[is_here], s=6, color=color, label=str(label))
     if len(classes) <= 20:
         figure.legend(
             title=table.target_name, loc="outside lower center", ncols=min(5, len(classes)),

@@ -130,7 +130,7 @@ def _about_target(pairs: list[tuple[Result, Result]]) -> list[str]:
             "PCA's code": [p.n_components for p, o in known if is_better(p, o, name)],
         }
         parts = [f"on {code} with {_components(which)}" for code, which in sizes.items() if which]
-        if known and name == "r2" and all(max(p.r2, o.r2) <= 0 for p, o in known):
+        if known and name == "r2" and all((r.r2 or 0.0) <= 0 for both in known for r in both):
             return ["A linear regression predicts no better on either code than the mean does."]
         if parts:
             return [f"{better} {_join(parts)}."]
