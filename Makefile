@@ -55,7 +55,8 @@ bench: .venv/ready  ## the measurements behind the README
 	$(BIN)/python benchmarks/swap_codes.py --activation gelu --tables wine
 	$(BIN)/python benchmarks/table_codes.py
 	$(BIN)/python benchmarks/ordered.py
-	$(BIN)/python benchmarks/before_a_classifier.py --tables --labels 100 1000 20000 60000
+	$(BIN)/python benchmarks/before_a_classifier.py --tables --numbers \
+		--sizes 2 8 16 --labels 100 1000 20000 60000
 	$(BIN)/python benchmarks/outliers.py
 	$(BIN)/python benchmarks/imputation.py
 

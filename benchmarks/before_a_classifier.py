@@ -1,6 +1,7 @@
 """What a linear classifier gets from codes: PCA's, discriminants', ours, and hidden units.
 
     python benchmarks/before_a_classifier.py --labels 100 1000 20000 60000
+    python benchmarks/before_a_classifier.py --sizes 2 8 16
     python benchmarks/before_a_classifier.py --tables --repeats 10
     python benchmarks/before_a_classifier.py --numbers --repeats 10
 
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 
 import numpy as np
-from _common import keep, mnist, table
+from _common import keep, mnist, squared_error, table
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.datasets import (
     load_breast_cancer,
@@ -183,6 +184,34 @@ def on_mnist(n_labels: int, n_draws: int, timed: bool) -> Iterator[dict]:
     yield result(n_labels, "MLPClassifier((512, 256))", errors, seconds if timed else [])
 
 
+def on_sizes(sizes: list[int]) -> Iterator[dict]:
+    """One row for each size and method: what is told of 10,000 images, and what is kept of them."""
+    X, X_test = mnist()
+    y, y_test = (fetch_mnist(subset=s).target.astype(int) for s in ("train", "test"))
+    rows = np.random.default_rng(0).permutation(len(X))[:10_000]
+    X, y = X[rows], y[rows]
+    variance = np.square(X_test - X.mean(axis=0), dtype=np.float64).sum(axis=1).mean()
+    for k in sizes:
+        models = {
+            "PCA": PCA(k, random_state=0),
+            "code": AutoencoderTransformer(k, random_state=0),
+            "supervised, target_weight=0.1": SupervisedAutoencoder(
+                k, target_weight=0.1, random_state=0
+            ),
+            "supervised": SupervisedAutoencoder(k, random_state=0),
+        }
+        for name, model in models.items():
+            train = np.asarray(model.fit(X, y).transform(X))
+            classifier = LogisticRegression(max_iter=3000).fit(train, y)
+            row = {
+                "k": k, "method": name,
+                "accuracy, %": round(100 * classifier.score(model.transform(X_test), y_test), 2),
+                "unexplained": round(squared_error(model, X_test) / variance, 3),
+            }  # fmt: skip
+            print(row, flush=True)
+            yield row
+
+
 def result(n_labels, name, errors, seconds) -> dict:
     """A row of the table."""
     spread = np.std(errors) / len(errors) ** 0.5 if len(errors) > 1 else (
@@ -283,6 +312,9 @@ if __name__ == "__main__":
     parser.add_argument("--labels", type=int, nargs="*", default=[])
     parser.add_argument("--draws", type=int, default=5, help="of 100 and of 1,000 labels")
     parser.add_argument("--seconds", action="store_true", help="of fits, on a quiet machine")
+    parser.add_argument(
+        "--sizes", type=int, nargs="*", default=[], help="of codes of 10,000 images"
+    )
     parser.add_argument("--tables", action="store_true")
     parser.add_argument("--numbers", action="store_true", help="small tables with real targets")
     parser.add_argument("--repeats", type=int, default=10)
@@ -290,6 +322,10 @@ if __name__ == "__main__":
     if options.tables:
         rows = list(on_tables(options.repeats))
         keep("codes_of_tables", rows)
+        print(table(rows))
+    if options.sizes:
+        rows = list(on_sizes(options.sizes))
+        keep("supervised_sizes", rows)
         print(table(rows))
     if options.numbers:
         rows = list(on_numbers(options.repeats))
