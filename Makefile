@@ -49,6 +49,7 @@ bench: .venv/ready  ## the measurements behind the README
 	$(BIN)/python benchmarks/larger_than_memory.py
 	$(BIN)/python benchmarks/blocks.py
 	$(BIN)/python benchmarks/deep_autoencoder.py
+	$(BIN)/python benchmarks/denoise_digits.py
 	$(BIN)/python benchmarks/denoising.py
 	$(BIN)/python benchmarks/convolutions.py
 	$(BIN)/python benchmarks/swap_codes.py
