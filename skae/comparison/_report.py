@@ -18,7 +18,7 @@ from rich.table import Table as RichTable
 
 import skae
 from skae.comparison._columns_back import columns_back
-from skae.comparison._measure import Result
+from skae.comparison._measure import Result, seconds_of_search
 from skae.comparison._tables import Table
 from skae.comparison._verdict import verdict, winners
 
@@ -44,7 +44,7 @@ FORMATS = {
 PICTURES = {"light": ("#ffffff", "#222222"), "dark": ("#16191d", "#d8dce0")}
 """Paper and ink of a picture."""
 
-COLORS = {"PCA": "#8a8f94", "autoencoder": "#2a93bf"}
+COLORS = {"PCA": "#8a8f94", "autoencoder": "#2a93bf", "ordered": "#d08a3c"}
 
 
 def print_table(results: list[Result], console: Console) -> None:
@@ -84,9 +84,11 @@ def print_table(results: list[Result], console: Console) -> None:
         ]
         table.add_row(
             str(result.n_components), result.method, *cells,
-            end_section=result.method == "autoencoder",
+            end_section=result.method == results[-1].method,
         )  # fmt: skip
     console.print(table)
+    if words := _search_in_words(results):
+        console.print(words, highlight=False)
 
 
 def write_report(table: Table, results: list[Result], folder: Path) -> Path:
@@ -143,6 +145,7 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
             )
             for number, result in enumerate(results)
         ],
+        search=_search_in_words(results),
         columns=columns_back(table, results),
         usual=_share_of_most_frequent(table),
         figures={title: _embed(draw) for title, draw in figures.items()},
@@ -153,6 +156,7 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
         "data": table.name,
         "notes": table.notes,
         "skae_version": skae.__version__,
+        "search_seconds": seconds_of_search(results),
         "results": [
             {
                 name: value
@@ -185,6 +189,18 @@ def _shown(results: list[Result]) -> list[str]:
 def _cells(result: Result, shown: list[str]) -> dict[str, str]:
     values = {name: getattr(result, name) for name in shown}
     return {n: "" if v is None else FORMATS[n].format(v) for n, v in values.items()}
+
+
+def _search_in_words(results: list[Result]) -> str:
+    """What it takes to know all sizes, where there are several."""
+    n_sizes = len({result.n_components for result in results})
+    if n_sizes == 1:
+        return ""
+    parts = [f"{name} {seconds:.1f} s" for name, seconds in seconds_of_search(results).items()]
+    sentence = f"All {n_sizes} sizes together took {', '.join(parts)}."
+    if any(result.method == "ordered" for result in results):
+        sentence += " An ordered autoencoder is fitted once and cut at each size."
+    return sentence
 
 
 def _share_of_most_frequent(table: Table) -> str | None:
@@ -220,10 +236,11 @@ def _error_figure(results: list[Result]) -> Figure:
             axes.bar_label(bar, fmt="{:.4g}")
         axes.set(title=f"{sizes[0]} components", ylabel="squared error per held-out row")
         return figure
-    for method, color in COLORS.items():
+    for method in dict.fromkeys(result.method for result in results):
         points = [(r.n_components, r.squared_error) for r in results if r.method == method]
         # A marker on the edge is drawn whole.
-        axes.plot(*zip(*points, strict=True), "o-", color=color, label=method, clip_on=False)
+        xy, color = zip(*points, strict=True), COLORS[method]
+        axes.plot(*xy, "o-", color=color, label=method, clip_on=False)
     axes.set_xscale("log", base=2)
     axes.set_xticks(sizes, [str(size) for size in sizes])
     axes.minorticks_off()
@@ -252,18 +269,19 @@ def _image_figure(test: np.ndarray, image_shape: tuple[int, ...], results: list[
 
 
 def _code_figure(table: Table, results: list[Result]) -> Figure:
-    pair = [result for result in results if result.n_components == 2][:2]
-    figure = Figure(figsize=(10, 4.6), layout="constrained")
+    of_two = [result for result in results if result.n_components == 2]
+    figure = Figure(figsize=(5 * len(of_two), 4.6), layout="constrained")
     target = table.test_target
     classes = None if target is None or not table.are_classes else np.unique(target)
-    for axes, result in zip(figure.subplots(1, 2), pair, strict=True):
+    every_axes = figure.subplots(1, len(of_two), squeeze=False)[0]
+    for axes, result in zip(every_axes, of_two, strict=True):
         axes.set(title=result.method, xlabel="component 1", ylabel="component 2")
         if target is None:
             axes.scatter(*result.codes.T, s=6, color=COLORS[result.method])
             continue
         if classes is None:
             dots = axes.scatter(*result.codes.T, s=6, c=target, cmap="viridis")
-            if result is pair[-1]:
+            if result is of_two[-1]:
                 figure.colorbar(dots, ax=axes, label=table.target_name)
             continue
         colors = matplotlib.colormaps["tab10" if len(classes) <= 10 else "turbo"]
