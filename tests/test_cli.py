@@ -38,9 +38,13 @@ def test_own_table(wine, suffix, capsys):
     assert main([*arguments, "--max-iter", "3", "--output", str(wine / "out")]) == 0
     printed = capsys.readouterr().out
     assert "autoencoder with 4 components" in printed
+    assert "All 2 sizes together took PCA " in printed.replace("\n", " ")
     report = json.loads((wine / "out" / "report.json").read_text())
     methods = [(r["method"], r["n_components"]) for r in report["results"]]
-    assert methods == [("PCA", 2), ("autoencoder", 2), ("PCA", 4), ("autoencoder", 4)]
+    names = ("PCA", "autoencoder", "ordered")
+    assert methods == [(name, size) for size in (2, 4) for name in names]
+    seconds = [r["fit_seconds"] for r in report["results"] if r["method"] == "ordered"]
+    assert seconds == 2 * [report["search_seconds"]["ordered"]]  # one fit, cut twice
     if target:
         assert all(r["accuracy"] > 0.7 for r in report["results"])
         assert "Left out, empty: comment." in report["notes"]
