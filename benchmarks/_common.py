@@ -99,7 +99,8 @@ def machine() -> dict:
 def keep(name: str, results, by: Sequence[str] = ()) -> None:
     """Write the results and the machine as JSON.
 
-    With ``by``, rows of an earlier run on the same machine stay where they differ in these keys.
+    With ``by``, rows of an earlier run on the same machine stay where they differ in these keys; a
+    row may lack some of them.
     """
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
@@ -115,5 +116,5 @@ def keep(name: str, results, by: Sequence[str] = ()) -> None:
 def _grouped(rows: list[dict], by: Sequence[str]) -> dict[tuple, list[dict]]:
     groups: dict[tuple, list[dict]] = {}
     for row in rows:
-        groups.setdefault(tuple(row[key] for key in by), []).append(row)
+        groups.setdefault(tuple(row.get(key) for key in by), []).append(row)
     return groups
