@@ -38,7 +38,7 @@ def test_own_table(wine, suffix, capsys):
     assert main([*arguments, "--max-iter", "3", "--output", str(wine / "out")]) == 0
     printed = capsys.readouterr().out
     assert "autoencoder with 4 components" in printed
-    assert "All 2 sizes together took PCA " in printed.replace("\n", " ")
+    assert "Fits for all 2 sizes took " in printed.replace("\n", " ")
     report = json.loads((wine / "out" / "report.json").read_text())
     methods = [(r["method"], r["n_components"]) for r in report["results"]]
     names = ("PCA", "autoencoder", "ordered")

@@ -196,11 +196,12 @@ def _search_in_words(results: list[Result]) -> str:
     n_sizes = len({result.n_components for result in results})
     if n_sizes == 1:
         return ""
-    parts = [f"{name} {seconds:.1f} s" for name, seconds in seconds_of_search(results).items()]
-    sentence = f"All {n_sizes} sizes together took {', '.join(parts)}."
-    if any(result.method == "ordered" for result in results):
-        sentence += " An ordered autoencoder is fitted once and cut at each size."
-    return sentence
+    notes = {"ordered": "ordered, one fit that is cut at each size"}
+    parts = [
+        f"{seconds:{'.0f' if seconds >= 10 else '.2g'}} s ({notes.get(name, name)})"
+        for name, seconds in seconds_of_search(results).items()
+    ]
+    return f"Fits for all {n_sizes} sizes took {', '.join(parts)}."
 
 
 def _share_of_most_frequent(table: Table) -> str | None:
@@ -270,7 +271,7 @@ def _image_figure(test: np.ndarray, image_shape: tuple[int, ...], results: list[
 
 def _code_figure(table: Table, results: list[Result]) -> Figure:
     of_two = [result for result in results if result.n_components == 2]
-    figure = Figure(figsize=(5 * len(of_two), 4.6), layout="constrained")
+    figure = Figure(figsize=(4 * len(of_two), 4), layout="constrained")
     target = table.test_target
     classes = None if target is None or not table.are_classes else np.unique(target)
     every_axes = figure.subplots(1, len(of_two), squeeze=False)[0]
