@@ -55,9 +55,10 @@ def _add_compare(commands: Any) -> None:
         "compare",
         help="PCA and the autoencoder side by side",
         description="Fit PCA and the autoencoder on the same rows at several sizes of the code, "
-        "print one table and write report.html and report.json. The autoencoder starts from PCA "
-        "and keeps what has the least error of reconstruction on rows that it holds out; whether "
-        "it is better on yours, or before a classifier, is what the table says.",
+        "and one ordered autoencoder for all of them; print one table and write report.html and "
+        "report.json. The autoencoders start from PCA and keep what has the least error of "
+        "reconstruction on rows that they hold out; whether they are better on yours, or before a "
+        "classifier, is what the table says.",
     )
     compare.add_argument(
         "data",
@@ -161,7 +162,7 @@ def _compare(options: argparse.Namespace) -> int:
         table = comparison.mnist_sample()
     else:
         table = comparison.read_table(options.data, options.target, options.random_state)
-    # Sizes of the code that both methods can have.
+    # Sizes of the code that all methods can have.
     width = min(table.train.shape)
     sizes = list(dict.fromkeys(options.n_components or ())) or [
         size for size in DEFAULT_SIZES if size < min(width, table.n_columns)
@@ -183,7 +184,7 @@ def _compare(options: argparse.Namespace) -> int:
                 flush=True,
             )
 
-    with comparison.RunningMethod(console, 2 * len(sizes)) as running:
+    with comparison.RunningMethod(console, 2 * len(sizes) + 1) as running:
         results = comparison.compare(
             table, sizes, options.max_iter or "auto", options.random_state, on_result, running.begin
         )

@@ -224,6 +224,53 @@ def codes_of_tables(results: Any) -> tuple[list[str], Rows]:
     return ["table", "components", *names, "ahead"], rows
 
 
+def ordered(results: Any) -> tuple[list[str], Rows]:
+    """Errors of one ordered fit at each size, beside PCA's and those of a fit for the size."""
+    rows = [
+        [str(r["k"]), f"{r['PCA']:.2f}", f"{r['ordered']:.2f}", f"{r['own']:.2f}",
+         f"{r['ordered'] / r['PCA']:.2f}", f"{r['ordered'] / r['own']:.2f}",
+         f"{r['seconds'] / r['own seconds']:.2f}"]
+        for r in sorted(look_up(results, ["part=sizes"]), key=lambda r: r["k"])
+    ]  # fmt: skip
+    return [
+        "components", "PCA", "ordered", "a fit for the size", "ordered over PCA", "over that fit",
+        "time over that fit's",
+    ], rows  # fmt: skip
+
+
+def ordered_tables(results: Any) -> tuple[list[str], Rows]:
+    """Mean and worst ratio of each small table and size."""
+    rows = [
+        [r["data"], str(r["k"]), f"{_mean(r['ratios']):.3f}", f"{max(r['ratios']):.3f}"]
+        for r in look_up(results, ["part=tables"])
+    ]
+    return ["table", "components", "mean ratio", "worst seed"], rows
+
+
+def ordered_searches(results: Any) -> tuple[list[str], Rows]:
+    """Best size, accuracy and time of a grid search with one fit for all sizes, or one for each."""
+    found = look_up(results, ["part=searches"])
+    longest = {r["data"]: max(o["seconds"] for o in found if o["data"] == r["data"]) for r in found}
+    rows = [
+        [r["data"], r["search"], str(r["best size"]), f"{r['accuracy']:.3f}",
+         f"{r['standard error']:.3f}", f"{r['seconds'] / longest[r['data']]:.2f}"]
+        for r in found
+    ]  # fmt: skip
+    return ["data", "search with", "best size", "accuracy", "standard error", "time"], rows
+
+
+def ordered_shares(results: Any) -> tuple[list[str], Rows]:
+    """How many components a share of the variance takes, and what they explain of new rows."""
+    rows = [
+        [r["data"], str(r["share"]), r["model"], str(r["number"]), f"{r['explained']:.3f}",
+         str(r["PCA's number"]), f"{r['PCA explains']:.3f}"]
+        for r in look_up(results, ["part=shares"])
+    ]  # fmt: skip
+    return [
+        "data", "share", "model", "components", "explained", "PCA's components", "PCA explains",
+    ], rows  # fmt: skip
+
+
 def outliers(results: Any) -> tuple[list[str], Rows]:
     """Mean AUROC and average precision of each method over all tables."""
     protocols = ("normal", "contaminated")
@@ -328,6 +375,10 @@ TABLES: dict[str, Callable[[Any], tuple[list[str], Rows]]] = {
     "denoise_digits": denoising,
     "denoising": denoising,
     "founding_model": founding_model,
+    "ordered": ordered,
+    "ordered/searches": ordered_searches,
+    "ordered/shares": ordered_shares,
+    "ordered/tables": ordered_tables,
     "outliers": outliers,
     "outliers/tables": outliers_by_table,
     "small_tables": small_tables,
