@@ -12,28 +12,17 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.impute import SimpleImputer
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skae import AutoencoderImputer
+from skae import (
+    AutoencoderImputer,
+    AutoencoderOutlierDetector,
+    AutoencoderTransformer,
+    DenoisingAutoencoder,
+    OrderedAutoencoder,
+)
 from tests.persistence.models import WAYS
 
 QUICK = {"hidden_layer_sizes": (8,), "max_iter": 2, "random_state": 0}
-
-
-@parametrize_with_checks([AutoencoderImputer(hidden_layer_sizes=(8,), max_iter=2)])
-def test_check_estimator(estimator, check):
-    check(estimator)
-
-
-@pytest.mark.slow
-@parametrize_with_checks(
-    [
-        AutoencoderImputer(hidden_layer_sizes=(8,), max_iter=2, add_indicator=True),
-        AutoencoderImputer(missing_values=-1, hidden_layer_sizes=(8,), max_iter=2),
-    ]
-)
-def test_check_estimator_with_other_parameters(estimator, check):
-    check(estimator)
 
 
 @pytest.fixture
@@ -266,8 +255,8 @@ def test_states_that_cannot_be_are_refused(model, change, message):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("factors.noise", -1.0), ("share", 2.0), ("marginals.scale", 0.0),
-        ("marginals.power", np.nan),
+        ("models.0.factors.noise", -1.0), ("share", 2.0), ("models.0.marginals.scale", 0.0),
+        ("models.0.marginals.power", np.nan), ("weights", 0.3), ("weights", -1.0),
     ],
 )  # fmt: skip
 def test_weights_that_cannot_be_are_refused(model, name, value):
@@ -302,6 +291,25 @@ def test_wrong_values_are_named(gappy, parameter, value):
 def test_what_cannot_be_filled_is_named(X, message):
     with pytest.raises((ValueError, TypeError), match=message):
         AutoencoderImputer(**QUICK).fit(X)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        AutoencoderTransformer(2), DenoisingAutoencoder(2), OrderedAutoencoder(2),
+        AutoencoderOutlierDetector(2),
+    ],
+    ids=lambda estimator: type(estimator).__name__,
+)  # fmt: skip
+def test_other_estimators_name_it_where_rows_have_gaps(gappy, X, estimator):
+    name = type(estimator).__name__
+    remedy = rf"^Input X contains NaN. {name} .*make_pipeline\(AutoencoderImputer\(\), {name}\("
+    with pytest.raises(ValueError, match=remedy):
+        estimator.fit(gappy)
+    fitted = estimator.set_params(max_iter=1, solver="adamw", random_state=0).fit(X)
+    for rows in (gappy.astype("float32"), gappy.astype("float64")):
+        with pytest.raises(ValueError, match=remedy):
+            fitted.transform(rows)
 
 
 def test_a_fit_that_fails_leaves_the_model_as_it_was(model, gappy):

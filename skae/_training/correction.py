@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from skorch.callbacks import Callback
 
 from skae._rows.batches import Batch, Batches, Pairs
 from skae._training.auto import (
@@ -15,6 +16,7 @@ from skae._training.auto import (
     resolve_learning_rate,
     resolve_stepping,
 )
+from skae._training.epochs import StopTraining
 from skae._training.net import TrainingPlan, TrainingResult, train
 from skae._training.objective import Objective
 from skae._training.progress import progress_callback
@@ -41,6 +43,9 @@ correct is small beside the noise of single cells."""
 
 CLEAR_GAIN = 2.0
 """Corrections are added from this mean gain on, in standard errors of the mean over rows."""
+
+POSSIBLE_GAIN = 1.0
+"""Training goes on from this gain on, after a third of the epochs."""
 
 
 FEWEST_ROWS = 20
@@ -84,10 +89,12 @@ def train_correction(
         pairs, copies = hide_cells(module, x, observed, generator, device)
     module.correction.to(device)
     plan = plan_correction(parameters, module, pairs, copies, generator)
-    plan = plan.with_callbacks(("progress", progress_callback(int(parameters.verbose))))
+    plan = plan.with_callbacks(
+        ("progress", progress_callback(int(parameters.verbose))), ("stop", StopWithoutShare(plan))
+    )
     result = train(module.correction, plan)
     module.correction.eval()
-    module.share.fill_(share_to_keep(plan))
+    module.share.fill_(share_to_keep(plan, CLEAR_GAIN))
     module.correction.to("cpu")
     # Weights of which nothing is added are no other model than the start.
     return result if module.share > 0 else replace(result, best_iter=0)
@@ -218,10 +225,26 @@ class CopiesObjective(Objective):
         return super().row_losses(batch).unflatten(0, (-1, self.n_copies)).mean(1)
 
 
-def share_to_keep(plan: TrainingPlan) -> float:
+class StopWithoutShare(Callback):
+    """Stops after a third of the epochs where no share of the corrections is worth anything.
+
+    A network whose corrections are added in the end gains by them before.
+    """
+
+    def __init__(self, plan: TrainingPlan):
+        self.plan = plan
+
+    def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
+        """Look once."""
+        is_time = len(net.history) == math.ceil(self.plan.n_epochs / 3)
+        if is_time and share_to_keep(self.plan, POSSIBLE_GAIN) == 0:
+            raise StopTraining
+
+
+def share_to_keep(plan: TrainingPlan, clear_gain: float) -> float:
     """The share of its corrections that suits the held-out cells best, from 0 to 1.
 
-    It is 0 where the gain, row by row, is not clear.
+    It is 0 where the mean gain of a row is not so many of its standard errors.
     """
     assert plan.held_out is not None
     along, squares = [], []
@@ -237,4 +260,4 @@ def share_to_keep(plan: TrainingPlan) -> float:
         return 0.0
     share = min(1.0, max(0.0, float(a.sum() / b.sum())))
     gains = 2 * share * a - share**2 * b
-    return share if gains.mean() > CLEAR_GAIN * gains.std() / len(gains) ** 0.5 else 0.0
+    return share if gains.mean() > clear_gain * gains.std() / len(gains) ** 0.5 else 0.0

@@ -24,7 +24,7 @@ PACK: dict[str, Callable[[bytes], bytes]] = {
 
 
 def fill_file(path: Path, output: Path, random_state: int) -> Filling:
-    """Fill the gaps of a file, and write it again.
+    r"""Fill the gaps of a file, and write it again.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def fill_file(path: Path, output: Path, random_state: int) -> Filling:
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "data.csv"
-    ...     text = "x,y\\n" + "".join(f"{n}.50,{2 * n}\\n" for n in range(30)) + "7.50,\\n"
+    ...     text = "x,y\n" + "".join(f"{n}.50,{2 * n}\n" for n in range(30)) + "7.50,\n"
     ...     _ = path.write_text(text)
     ...     filling = fill_file(path, path.with_name("filled.csv"), 0)
     ...     path.with_name("filled.csv").read_text().splitlines()[-1]
@@ -91,7 +91,7 @@ def _text(path: Path, sheet: pd.DataFrame, frame: pd.DataFrame, filling: Filling
             f"{path} has {len(sheet)} rows in {len(table.spans)} lines of cells. Where a quotation "
             "mark opens a cell, another has to close it."
         )
-    cells = {}
+    cells: dict[tuple[int, int], str] = {}
     for name, values in list(filling.values.items()):
         position = sheet.columns.get_loc(name) + n_before
         texts = np.array(table.column(position), dtype=object)

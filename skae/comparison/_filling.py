@@ -91,7 +91,7 @@ def fill_gaps(frame: pd.DataFrame, random_state: int) -> Filling:
     >>> filling.columns[0].error < 2 < filling.columns[0].usual
     True
     """
-    useful, notes = informative_columns(frame)
+    useful, _ = informative_columns(frame)
     kinds = {name: kind_of(useful[name], name) for name in useful}
     # A mark that is set or not: its gaps may stand for the other value.
     one_valued = [
@@ -179,16 +179,18 @@ def _compare(
     n_gaps, true, filled = int(true.isna().sum()), true.iloc[rows], filled.iloc[rows]
     if not isinstance(column, Numbers):
         usual = kept.astype(object).mode().iloc[0]
-        wrong = [float((true.astype(object) != other).mean()) for other in (filled, usual)]
-        return ColumnFilled(column.name, n_gaps, len(rows), False, *wrong)
+        wrong, usually = (float((true.astype(object) != other).mean()) for other in (filled, usual))
+        return ColumnFilled(column.name, n_gaps, len(rows), False, wrong, usually)
     unit = ""
     if column.dtype.kind in "mM":
         day = pd.Timedelta(days=1)
         true, filled, kept = ((c - kept.min()) / day for c in (true, filled, kept))
         unit = "days"
     true, filled, kept = (c.astype(float) for c in (true, filled, kept))
-    errors = [float(np.sqrt(np.square(true - other).mean())) for other in (filled, kept.mean())]
-    return ColumnFilled(column.name, n_gaps, len(rows), True, *errors, unit)
+    error, usual = (
+        float(np.sqrt(np.square(true - other).mean())) for other in (filled, kept.mean())
+    )
+    return ColumnFilled(column.name, n_gaps, len(rows), True, error, usual, unit)
 
 
 def print_filling(filling: Filling, console: Console) -> None:
