@@ -10,7 +10,7 @@ from rich.table import Table
 
 from skae import AutoencoderImputer
 from skae._tables.columns import Column, Numbers, Texts
-from skae._tables.kinds import kind_of
+from skae._tables.kinds import is_number, kind_of
 from skae.comparison._columns import informative_columns, listed
 
 HIDDEN_SHARE = 0.1
@@ -110,18 +110,20 @@ def fill_gaps(frame: pd.DataFrame, random_state: int) -> Filling:
     True
     """
     useful, _ = informative_columns(frame)
-    kinds = {name: kind_of(useful[name], name) for name in useful}
+    # Numbers that count rows may be days or places: they say something of other columns.
+    used = [n for n in frame if n in useful or (is_number(frame[n]) and frame[n].notna().any())]
+    kinds = {name: kind_of(frame[name], name) for name in used}
     # A mark that is set or not: its gaps may stand for the other value.
     one_valued = [
         name for name, kind in kinds.items()
-        if not isinstance(kind, Numbers) and useful[name].nunique() == 1
+        if not isinstance(kind, Numbers) and frame[name].nunique() == 1
     ]  # fmt: skip
     texts = [name for name, kind in kinds.items() if isinstance(kind, Texts)]
     known = [kind for name, kind in kinds.items() if name not in (*one_valued, *texts)]
     gappy = [kind.name for kind in known if frame[kind.name].isna().any()]
     left = _left_as_they_are(frame, {
         "one value": one_valued, "texts of over 40 kinds": texts,
-        "nothing to fill from": [name for name in frame if name not in useful],
+        "nothing to fill from": [name for name in frame if name not in used],
     })  # fmt: skip
     if not gappy:
         return Filling({}, [], left)

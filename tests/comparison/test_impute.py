@@ -98,6 +98,16 @@ def test_oddities_of_a_text_stay_as_they_are(tmp_path):
     assert re.fullmatch(r'8\.50,"a ""b"", [01]",1[67]', end[1])
 
 
+@pytest.mark.parametrize("gap", ["", "NA", "?", "null"])
+def test_names_of_rows_and_names_of_gaps(tmp_path, gap):
+    pytest.importorskip("skrub")
+    rows = [f"row {n},{n},{2 * n if n % 7 else gap}" for n in range(1, 40)]
+    found = filled_text(tmp_path, "\n".join(["x,y", *rows]).encode()).decode().splitlines()
+    assert [row for row in found[1:] if not row.endswith(("14", "28", "42", "56", "70"))] == [
+        row for row in rows if not row.endswith(f",{gap}" if gap else ",")
+    ]
+
+
 @pytest.mark.parametrize(
     ("texts", "expected"),
     [
