@@ -43,10 +43,10 @@ class AutoencoderImputer(DocLinkMixin, GapsMixin, TransformerMixin, TrainingMixi
 
     It begins with linear models of incomplete rows, fitted to the observed cells: factor analysis,
     and in narrow tables the covariance of all columns, which is a ridge regression of each on the
-    others; of columns as they are and bent to be about normal. A few of them are averaged. A network
-    is given the filled row and what was observed of it, and corrects that answer. What ranks,
-    ridges, bends and the network are worth is measured on cells that are hidden for it; where the
-    network's gain is not clear, the linear models alone are the answer.
+    others; of columns as they are and bent to be about normal. A few of them are averaged. A
+    network is given the filled row and what was observed of it, and corrects that answer. What
+    ranks, ridges, bends and the network are worth is measured on cells that are hidden for it;
+    where the network's gain is not clear, the linear models alone are the answer.
 
     Parameters
     ----------
