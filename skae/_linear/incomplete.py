@@ -14,6 +14,7 @@ import torch
 from skae._linear.covariance import fit_covariance
 from skae._linear.factors import fit_factors
 from skae._linear.marginals import fit_marginals
+from skae._rows.gaps import hiding_weights
 from skae.architectures import BentFactors, FactorModel, Marginals
 
 HIDDEN_SHARE = 0.1
@@ -196,16 +197,8 @@ def _number_of_hidings(observed: torch.Tensor) -> int:
 
 
 def _hide(observed: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """The cells that are left; every column keeps one.
-
-    Half of what is hidden is drawn from all columns alike, half from those that have gaps, by how
-    many they have: there a model is wanted.
-    """
-    gaps = (~observed).double().mean(0)
-    n_observed = observed.sum(0)
-    share = (gaps * n_observed).sum() / n_observed.sum()
-    chances = 0.5 + 0.5 * gaps / share if share > 0 else torch.ones_like(gaps)
-    chances = (HIDDEN_SHARE * chances).clamp(max=MOST_HIDDEN_SHARE)
+    """The cells that are left; every column keeps one."""
+    chances = (HIDDEN_SHARE * hiding_weights(observed)).clamp(max=MOST_HIDDEN_SHARE)
     drawn = torch.rand(observed.shape, generator=generator, dtype=chances.dtype)
     kept = observed & (drawn >= chances)
     lost = ~kept.any(0)

@@ -9,6 +9,7 @@ import torch
 from skorch.callbacks import Callback
 
 from skae._rows.batches import Batch, Batches, Pairs
+from skae._rows.gaps import hiding_weights
 from skae._training.auto import (
     resolve_batch_size,
     resolve_layer_decays,
@@ -23,7 +24,10 @@ from skae._training.progress import progress_callback
 from skae.architectures import Autoencoder, Imputation
 
 HIDDEN_SHARES = (0.05, 0.4)
-"""Share of a row's observed cells that are hidden, drawn for each row."""
+"""Share of a row's observed cells that are hidden, drawn for each row; more of columns with gaps."""
+
+MOST_HIDDEN_SHARE = 0.6
+"""Of a column that is hidden more often than others."""
 
 N_ROWS = 40_000
 MOST_COPIES = 16
@@ -41,8 +45,9 @@ DECAY = 24.0
 """Times the decay of other networks: weights shrink by three quarters in an epoch. What is left to
 correct is small beside the noise of single cells."""
 
-CLEAR_GAIN = 2.0
-"""Corrections are added from this mean gain on, in standard errors of the mean over rows."""
+CLEAR_GAIN = 3.0
+"""Corrections are added from this mean gain on, in standard errors of the mean over rows. Two would
+do if the epoch had not been chosen by the same rows."""
 
 POSSIBLE_GAIN = 1.0
 """Training goes on from this gain on, after a third of the epochs."""
@@ -131,11 +136,13 @@ def hide_cells(
     """
     n_copies = int(np.clip(N_ROWS // len(x), 1, MOST_COPIES))
     target = (x - module.marginals.centre) / module.marginals.scale
+    weights = hiding_weights(observed).float()
     sources, targets, masks = [], [], []
     for _ in range(n_copies):
         low, high = HIDDEN_SHARES
         shares = low + (high - low) * torch.rand(len(x), 1, generator=generator)
-        kept = observed & (torch.rand(x.shape, generator=generator) >= shares)
+        drawn = torch.rand(x.shape, generator=generator)
+        kept = observed & (drawn >= (shares * weights).clamp(max=MOST_HIDDEN_SHARE))
         answers, inputs = module.answers(x, kept)
         hidden = observed & ~kept
         sources.append(inputs)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from skae import TableEncoder
-from skae._tables.gaps import gap_filler
+from skae._tables.gaps import fit_gap_filler
 from skae._tables.kinds import needs_skrub
 from skae._tables.words import as_frame, fit_reader, nested_columns
 from skae.comparison._cells import Cells
@@ -227,5 +227,5 @@ def _read_words(frame: pd.DataFrame, target: str | None) -> tuple[pd.DataFrame, 
 
 def _pixels(train: pd.DataFrame) -> Callable[[pd.DataFrame], np.ndarray]:
     """Images as they are, their gaps filled as those of training would be."""
-    filler = gap_filler().fit(train)
-    return lambda frame: filler.transform(frame).astype(np.float32)
+    filler = fit_gap_filler(train)
+    return lambda frame: filler.transform(frame.to_numpy()).astype(np.float32)
