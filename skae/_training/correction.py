@@ -24,7 +24,7 @@ from skae._training.progress import progress_callback
 from skae.architectures import Autoencoder, Imputation
 
 HIDDEN_SHARES = (0.05, 0.4)
-"""Share of a row's observed cells that are hidden, drawn for each row; more of columns with gaps."""
+"""Share of a row's observed cells that is hidden, drawn for each row; more in columns with gaps."""
 
 MOST_HIDDEN_SHARE = 0.6
 """Of a column that is hidden more often than others."""
