@@ -4,8 +4,8 @@ Cells of three tables are hidden at random. A code is learned of two thirds of t
 the others; what counts is the squared error of its reconstruction, of cells that are known and of
 cells that are missing, in columns with variance one, over three folds. The loss over known cells
 alone is minimised by turns: an autoencoder is fitted, its reconstructions replace what stands in
-the gaps, eight times, from the imputer's answer on; held-out rows are filled in the same way, twenty
-times.
+the gaps, eight times, from the answer of the imputer on; held-out rows are filled in the same way,
+twenty times.
 
     python benchmarks/missing_codes.py --tables wine
 """
