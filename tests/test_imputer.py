@@ -104,7 +104,7 @@ def test_the_network_is_kept_where_columns_are_curved_and_left_where_they_are_no
         assert (share > 0.2) == is_kept
 
 
-def test_no_network_is_factor_analysis_alone(gappy):
+def test_no_network_is_linear_models_alone(gappy):
     model = AutoencoderImputer(hidden_layer_sizes=(), random_state=0).fit(gappy)
     assert model.n_iter_ == 0
     assert model.module_.share == 0

@@ -52,9 +52,8 @@ do if the epoch had not been chosen by the same rows."""
 POSSIBLE_GAIN = 1.0
 """Training goes on from this gain on, after a third of the epochs."""
 
-
 FEWEST_ROWS = 20
-"""With fewer rows factor analysis alone is kept: a tenth of them is not evidence against it."""
+"""With fewer rows linear models alone are kept: a tenth of them is not evidence against these."""
 
 
 def can_be_corrected(observed: torch.Tensor) -> bool:
@@ -77,7 +76,7 @@ def train_correction(
     parameters : object
         As in ``plan_correction``, and ``verbose``.
     module : Imputation
-        With the factor model in place; trained in place.
+        With the linear models in place; trained in place.
     x, observed : torch.Tensor
         As in ``hide_cells``.
     generator : torch.Generator
@@ -112,12 +111,12 @@ def hide_cells(
     generator: torch.Generator,
     device: str = "cpu",
 ) -> tuple[Pairs, torch.Tensor]:
-    """Make pairs of what the network is given and what factor analysis missed.
+    """Make pairs of what the network is given and what the linear models missed.
 
     Parameters
     ----------
     module : Imputation
-        With the factor model in place.
+        With the linear models in place.
     x : torch.Tensor of float64 of shape (n, n_features)
         Rows in the units of the data, with any number in the gaps.
     observed : torch.Tensor of bool of shape (n, n_features)
@@ -203,7 +202,7 @@ def plan_correction(
         layer_rates=rates,
         layer_decays={weight: DECAY * decay for weight, decay in decays.items()},
         schedule="one_cycle",
-        # The share that is added decides whether factor analysis is left.
+        # The share that is added decides whether the linear models are left.
         starts_fitted=False,
     )
 

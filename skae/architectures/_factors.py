@@ -12,6 +12,8 @@ BLOCK_CELLS = 2**18
 class FactorModel(nn.Module):
     """Rows ``mean + loadings @ z + noise`` with standard normal factors z, known with some doubt.
 
+    All tensors may have leading dimensions: models of as many tables, side by side.
+
     Parameters
     ----------
     mean : torch.Tensor of shape (n_features,)

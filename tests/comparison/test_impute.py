@@ -17,7 +17,7 @@ N_ROWS = 40
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    """Factor analysis alone: what is written does not depend on how cells are found."""
+    """Linear models alone: what is written does not depend on how cells are found."""
     from skae import AutoencoderImputer
     from skae.comparison import _filling
 
