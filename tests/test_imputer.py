@@ -28,7 +28,7 @@ QUICK = {"hidden_layer_sizes": (8,), "max_iter": 2, "random_state": 0}
 @pytest.fixture
 def X(X):
     """Few rows and columns: most tests are about other things than the fit."""
-    return X[:80, :5]
+    return X[:80, [0, 1, 4, 5, 7]]
 
 
 @pytest.fixture
