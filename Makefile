@@ -60,6 +60,7 @@ bench: .venv/ready  ## the measurements behind the README
 		--sizes 2 8 16 --labels 100 1000 20000 60000
 	$(BIN)/python benchmarks/outliers.py
 	$(BIN)/python benchmarks/imputation.py
+	$(BIN)/python benchmarks/missing_codes.py
 
 # torch is installed first and by its exact version, so that no other build of it is pulled in: the
 # one without GPU libraries, which is gigabytes smaller, where its index can be reached.

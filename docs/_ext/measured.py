@@ -309,6 +309,66 @@ def outliers_by_table(results: Any) -> tuple[list[str], Rows]:
     return ["table", *methods], rows
 
 
+def imputation(results: Any) -> tuple[list[str], Rows]:
+    """Mean error of each method, over seeds, for each table and pattern of gaps."""
+    methods = list(dict.fromkeys(r["method"] for r in results))
+    rows = []
+    for name, pattern in dict.fromkeys((r["table"], r["pattern"]) for r in results):
+        errors = _errors_of(results, name, pattern)
+        best = min(errors.values())
+        marks = {method: "**" if error == best else "" for method, error in errors.items()}
+        cells = [f"{marks[m]}{errors[m]:.3f}{marks[m]}" if m in errors else "" for m in methods]
+        rows.append([f"{name}, {pattern}", *cells])
+    return ["table, missing", *methods], rows
+
+
+def imputation_in_brief(results: Any) -> tuple[list[str], Rows]:
+    """Ours over each other method, where both are measured."""
+    rows = []
+    cells = list(dict.fromkeys((r["table"], r["pattern"]) for r in results))
+    for other in dict.fromkeys(r["method"] for r in results if r["method"] != "ours"):
+        shares, seconds = [], []
+        for name, pattern in cells:
+            errors = _errors_of(results, name, pattern)
+            if "ours" not in errors or other not in errors:
+                continue
+            shares.append(errors["ours"] / errors[other])
+            times = _errors_of(results, name, pattern, "seconds")
+            seconds.append((times["ours"], times[other]))
+        ours, theirs = (sum(part) for part in zip(*seconds, strict=True))
+        rows.append([
+            other, str(len(shares)), f"{_mean(shares):.3f}", f"{min(shares):.3f}",
+            f"{max(shares):.3f}", f"{ours / theirs:.2f}",
+        ])  # fmt: skip
+    return ["ours over", "cells", "mean error", "lowest", "highest", "seconds"], rows
+
+
+def _errors_of(results: Any, name: str, pattern: str, key: str = "error") -> dict[str, float]:
+    here = [r for r in results if (r["table"], r["pattern"]) == (name, pattern)]
+    return {
+        method: _mean(r[key] for r in here if r["method"] == method)
+        for method in dict.fromkeys(r["method"] for r in here)
+    }
+
+
+def table_codes(results: Any) -> tuple[list[str], Rows]:
+    """Words that come back from the code, and a classifier's accuracy on it."""
+    places = list(dict.fromkeys((r["table"], r["n_components"]) for r in results))
+    cells = {(r["table"], r["n_components"], r["method"]): r for r in results}
+
+    def cell(place: tuple, method: str, key: str) -> str:
+        result = cells.get((*place, method), {})
+        return "" if result.get(key) is None else f"{result[key]:.1f}"
+
+    rows = [
+        [method, *(" / ".join(filter(None, (
+            cell(place, method, "words_restored"), cell(place, method, "accuracy")
+        ))) for place in places)]
+        for method in dict.fromkeys(r["method"] for r in results)
+    ]  # fmt: skip
+    return ["words restored / accuracy, %", *(f"{name}, {k}" for name, k in places)], rows
+
+
 def _mean(values: Any) -> float:
     values = list(values)
     return sum(values) / len(values)
@@ -375,6 +435,8 @@ TABLES: dict[str, Callable[[Any], tuple[list[str], Rows]]] = {
     "denoise_digits": denoising,
     "denoising": denoising,
     "founding_model": founding_model,
+    "imputation": imputation,
+    "imputation/brief": imputation_in_brief,
     "ordered": ordered,
     "ordered/searches": ordered_searches,
     "ordered/shares": ordered_shares,
@@ -385,6 +447,7 @@ TABLES: dict[str, Callable[[Any], tuple[list[str], Rows]]] = {
     "small_tables/times": small_table_times,
     "small_tables/searches": small_table_searches,
     "swap_codes": swap_codes,
+    "table_codes": table_codes,
 }
 
 

@@ -1,5 +1,6 @@
 """What is trained: pairs of torch modules, joined to the linear path by one autoencoder."""
 
+from skae.architectures._bent_factors import BentFactors as BentFactors
 from skae.architectures._code_units import CodeUnits as CodeUnits
 from skae.architectures._conv import ConvArchitecture
 from skae.architectures._dense import ACTIVATIONS, DenseArchitecture
