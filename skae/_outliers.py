@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from sklearn.base import OutlierMixin
 
 from skae._base.estimator import BaseAutoencoder
+from skae._base.going_on import no_partial_fit
 from skae._base.shared import document_shared
 from skae._checks import either, integer, is_integer, number_or_share, one_of, real
 from skae._linear.ellipsoids import (
@@ -278,13 +279,10 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         errors = self._apply(self._squared_errors, X, 1, "float64").ravel()
         return self._explained_share(errors, X, sample_weight)
 
-    @property
-    def partial_fit(self) -> NoReturn:
-        """Not there: distances are measured against all training rows."""
-        raise AttributeError(
-            f"{type(self).__name__} has no partial_fit: its distances are measured against all "
-            "training rows. Use fit, on as many of them as fit into memory."
-        )
+    partial_fit = no_partial_fit(
+        "its distances are measured against all training rows",
+        "Use fit, on as many of them as fit into memory.",
+    )
 
     def _check_training(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool, n_least: int = 1
