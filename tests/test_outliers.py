@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
@@ -247,6 +248,20 @@ class TestScales:
         rows = RNG.normal(size=(20, 50))
         ellipsoid, _, _ = fit_trimmed_ellipsoid(rows, np.ones(20), 0, 0.8)
         assert ellipsoid.rest > 0.1
+
+    @pytest.mark.parametrize("rank", [10, 50], ids=["some axes are empty", "none are"])
+    def test_many_columns_are_fitted_within_their_leading_axes(self, rank, monkeypatch):
+        rows = RNG.normal(size=(90, rank)) @ RNG.normal(size=(rank, 50))
+        rows[:9] *= 10
+        whole, kept, n_axes = fit_trimmed_ellipsoid(rows, np.ones(90), 0, 0.8)
+        monkeypatch.setattr("skae._linear.ellipsoids.MAX_AXES", 49)
+        within = fit_trimmed_ellipsoid(rows, np.ones(90), 0, 0.8)
+        assert_array_equal(within[1], kept)
+        assert within[2] == n_axes
+        one, other = (
+            e.whiten(torch.from_numpy(rows)).square().sum(dim=1) for e in (within[0], whole)
+        )
+        assert_allclose(one, other, rtol=0.02)
 
 
 class TestElsewhere:
