@@ -89,24 +89,25 @@ def measure_all(method, group, name, X, y):
 
 def main(methods, sets, names) -> None:
     for method in installed(methods):
-        rows = []
         for group in sets:
+            rows = []
             for name, X, y in tables(group):
                 if X.shape[1] <= MOST_COLUMNS.get(method, np.inf) and (not names or name in names):
                     rows += measure_all(method, group, name, X, y)
                     figures = (f"{row['auroc']:.1f}" for row in rows if row["table"] == name)
                     print(method, group, name, *figures, flush=True)
-        keep("outliers", rows, by=("set", "protocol", "method", "table"))
-        print(table(list(means_of(rows))))
+            keep("outliers", rows, by=("set", "protocol", "method", "table"))
+            if rows:
+                print(table(list(means_of(rows))), flush=True)
 
 
 def means_of(rows):
-    """The means of a method over the tables of each set."""
-    for group, protocol in dict.fromkeys((row["set"], row["protocol"]) for row in rows):
-        mine = [row for row in rows if (row["set"], row["protocol"]) == (group, protocol)]
+    """The means of a method over the tables of a set."""
+    for protocol in dict.fromkeys(row["protocol"] for row in rows):
+        mine = [row for row in rows if row["protocol"] == protocol]
         means = {key: float(np.mean([row[key] for row in mine]))
                  for key in ("auroc", "average_precision")}  # fmt: skip
-        yield {"set": group, "protocol": protocol, "method": mine[0]["method"], **means}
+        yield {key: mine[0][key] for key in ("set", "protocol", "method")} | means
 
 
 if __name__ == "__main__":

@@ -253,21 +253,19 @@ MEASURES = {"auroc": "AUROC", "average_precision": "average precision"}
 
 
 def _rows_of_means(results: Any, columns: list[tuple[dict[str, str], str]]) -> Rows:
-    """A row for each method, a column for each choice of results; the best of each is strong."""
-
-    def mean(method: str, choice: dict[str, str], key: str) -> float:
-        chosen = {"method": method, **choice}
-        return _mean(r[key] for r in results if chosen.items() <= r.items())
-
-    methods = dict.fromkeys(r["method"] for r in results)
-    means = {method: [mean(method, *column) for column in columns] for method in methods}
+    """A row for each method that has all columns of choices; the best of each is strong."""
+    means: dict[str, list[float]] = {}
+    for method in dict.fromkeys(r["method"] for r in results):
+        chosen = [
+            [r[key] for r in results if ({"method": method} | choice).items() <= r.items()]
+            for choice, key in columns
+        ]
+        if all(chosen):
+            means[method] = [_mean(values) for values in chosen]
     best = [max(values) for values in zip(*means.values(), strict=True)]
     return [
-        [
-            method,
-            *(f"**{value:.1f}**" if value == top else f"{value:.1f}"
-              for value, top in zip(values, best, strict=True)),
-        ]
+        [method, *(f"**{v:.1f}**" if v == top else f"{v:.1f}"
+                   for v, top in zip(values, best, strict=True))]
         for method, values in means.items()
     ]  # fmt: skip
 
