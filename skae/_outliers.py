@@ -60,7 +60,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
 
     - the Mahalanobis distance of probabilistic PCA, along its axes and off them, fitted without
       the quarter of the rows that is farthest out, so that outliers do not hide themselves;
-    - the distance to the second nearest of ``n_references`` training rows;
+    - those to the two nearest of ``n_references`` training rows, which count twice;
     - the network's: the Mahalanobis distance of the code and that of what its reconstruction
       leaves over. Where the network is not better than PCA on held-out rows, this one is left out.
 
@@ -78,7 +78,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         the line; and the rows that probabilistic PCA finds farthest out, so many of them, are left
         out of training. "auto" trains on all rows, and draws the line 1.5 quartile ranges above the
         upper quartile of the logarithms of their outlyingness.
-    n_references : int, default=500
+    n_references : int, default=1000
         Training rows that new ones are compared with, drawn at random; 0 leaves that distance out.
     {shared_parameters}
 
@@ -146,7 +146,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         n_components: int | float | str = "auto",
         *,
         contamination: float | str = "auto",
-        n_references: int = 500,
+        n_references: int = 1000,
         whiten: bool = False,
         hidden_layer_sizes: Sequence[int] | str = "auto",
         activation: str = "gelu",
