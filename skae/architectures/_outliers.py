@@ -8,21 +8,18 @@ from torch import nn
 from skae.architectures._ellipsoid import Ellipsoid
 from skae.architectures._module import Autoencoder
 
-N_NEAREST = 2
+N_NEAREST = 3
 """Distances to so many of the nearest references count, beside that of a reference to itself."""
 
 ITSELF = 1e-12
 """A reference is a row itself up to this square of their distance, as a share of the row's."""
-
-WEIGHTS = 1.0, 2.0, 1.0
-"""What each of the three distances counts."""
 
 FEWEST_ROWS = 4
 """Products of fewer rows have other roundings: the score of a row alone would be another one."""
 
 
 class Distances(nn.Module):
-    """Three squared distances of a row, each relative to that of a typical training row.
+    """Three squared distances of a row, and what each is divided by.
 
     Parameters
     ----------
@@ -34,7 +31,7 @@ class Distances(nn.Module):
         Of codes, and of what the network's reconstruction leaves over; None leaves the network
         out.
     units : torch.Tensor of shape (3,)
-        What each of the three distances is divided by.
+        What each of the three distances is divided by before they are added up.
     """
 
     def __init__(
@@ -135,7 +132,7 @@ class OutlierAutoencoder(Autoencoder):
         Returns
         -------
         outlyingness : torch.Tensor of shape (n, 1)
-            The weighted mean of relative distances: about one for a typical training row.
+            The weighted sum of distances: about one for a typical training row.
         """
         return self.outlyingness_of_scaled(self.scaled(x))
 
@@ -163,14 +160,20 @@ class OutlierAutoencoder(Autoencoder):
         n = x.shape[0]
         if not torch.compiler.is_exporting() and n < FEWEST_ROWS:
             x = x[torch.arange(FEWEST_ROWS, device="cpu") % n]
-        squares, units = self.distances_of(x), self.distances.units
-        counted = [
-            (weight, weight * part / unit)
-            for weight, part, unit in zip(WEIGHTS, squares, units, strict=True)
-            if part is not None
-        ]
-        total = sum(weight for weight, _ in counted)
-        return (sum(part for _, part in counted) / total)[:n]
+        squares = zip(self.distances_of(x), self.distances.units, strict=True)
+        return sum(part / unit for part, unit in squares if part is not None)[:n]
+
+    def squares(self, x: torch.Tensor) -> torch.Tensor:
+        """Three squared distances of scaled rows, (n, 3); zero for one that is left out."""
+        zeros = x.new_zeros(len(x), dtype=torch.float64)
+        parts = self.distances_of(x)
+        return torch.stack([zeros if part is None else part.sum(dim=1) for part in parts], dim=1)
+
+    def code_and_residual(self, x: torch.Tensor) -> torch.Tensor:
+        """The code of scaled rows beside what it leaves over of them, in standard units."""
+        u = self.standardize(x)
+        code = self.code(u)
+        return torch.cat([code, u - self.rows(code)], dim=1)
 
     def distances_of(self, x: torch.Tensor) -> list[torch.Tensor | None]:
         """Three squared distances of scaled rows, each as parts of columns; None is left out."""
