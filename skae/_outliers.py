@@ -36,8 +36,7 @@ AUTO_SHARE = 0.8
 """The share of the variance that "auto" components explain."""
 
 ROWS_BY_RIDGE = (500, 1_000)
-"""The closed form takes so many rows of a larger table: at least, and at most. Twice as many find
-the same outliers."""
+"""Rows of larger tables for the closed form, least and most: twice as many find the same."""
 
 LEAST_RESIDUAL = 1e-6
 """What reconstructions may leave over, squared and in standard units, before it tells anything."""
@@ -137,6 +136,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
     }
     _fitted_checks = {"offset_": real(-np.inf)}
     _module_class = OutlierAutoencoder
+    _share_of_epochs = 1 / 3  # more of them find the same outliers
 
     init, loss, output_activation = "pca", "squared_error", "identity"
 
