@@ -91,6 +91,21 @@ class TestRank:
         assert bent.best_iter_ > 0
         assert with_network > max(0.95, without + 0.1)
 
+    def test_neighbours_tell_what_lies_between_crowds(self):
+        centres = 4 * RNG.normal(size=(8, 5))
+        X = centres[RNG.integers(0, 8, 600)] + 0.4 * RNG.normal(size=(600, 5))
+        between = centres.mean(axis=0) + 0.4 * RNG.normal(size=(50, 5))
+        detector = AutoencoderOutlierDetector(random_state=0).fit(X[:400])
+        truth = np.repeat([0, 1], [200, 50])
+        outlyingness = -detector.score_samples(np.vstack([X[400:], between]))
+        assert roc_auc_score(truth, outlyingness) > 0.95
+
+    def test_a_training_row_is_not_its_own_neighbour(self):
+        X = RNG.normal(size=(400, 4))
+        detector = AutoencoderOutlierDetector(random_state=0).fit(X[:200])
+        seen, unseen = (np.median(detector.score_samples(rows)) for rows in (X[:200], X[200:]))
+        assert seen == pytest.approx(unseen, rel=0.15)
+
     def test_a_network_that_is_not_better_than_pca_has_no_say(self):
         X = np.random.default_rng(1).normal(size=(200, 5))
         detector = AutoencoderOutlierDetector(random_state=0).fit(X)
