@@ -272,41 +272,71 @@ def ordered_shares(results: Any) -> tuple[list[str], Rows]:
 
 
 def outliers(results: Any) -> tuple[list[str], Rows]:
-    """Mean AUROC and average precision of each method over all tables."""
-    protocols = ("normal", "contaminated")
-    means = {
-        (name, protocol, key): _mean(
-            r[key] for r in results if (r["method"], r["protocol"]) == (name, protocol)
-        )
-        for name in dict.fromkeys(r["method"] for r in results)
-        for protocol in protocols
-        for key in ("auroc", "average_precision")
-    }
-    columns = list(dict.fromkeys((protocol, key) for _, protocol, key in means))
-    best = {c: max(v for (_, *rest), v in means.items() if tuple(rest) == c) for c in columns}
+    """Mean AUROC and average precision of each method over the tables of ADBench."""
+    results = [r for r in results if r["set"] == "adbench"]
+    columns = [(key, p) for key in MEASURES for p in dict.fromkeys(r["protocol"] for r in results)]
+    rows = _rows_of_means(results, [({"protocol": protocol}, key) for key, protocol in columns])
+    return ["", *(f"{MEASURES[key]}, {protocol}" for key, protocol in columns)], rows
 
-    def cell(name: str, column: tuple[str, str]) -> str:
-        value = means[(name, *column)]
-        mark = "**" if value == best[column] else ""
-        return f"{mark}{value:.1f}{mark}"
 
-    rows = [
-        [name, *(cell(name, c) for c in columns)] for name in dict.fromkeys(m[0] for m in means)
-    ]
-    words = {"auroc": "AUROC", "average_precision": "average precision"}
-    return ["", *(f"{words[key]}, {protocol}" for protocol, key in columns)], rows
+def outliers_elsewhere(results: Any) -> tuple[list[str], Rows]:
+    """Mean AUROC of each method over the tables of the other sets."""
+    results = [r for r in results if r["set"] != "adbench"]
+    columns = list(dict.fromkeys((r["set"], r["protocol"]) for r in results))
+    rows = _rows_of_means(
+        results, [({"set": group, "protocol": protocol}, "auroc") for group, protocol in columns]
+    )
+    return ["", *(", ".join(column) for column in columns)], rows
+
+
+MEASURES = {"auroc": "AUROC", "average_precision": "average precision"}
+
+
+def _rows_of_means(results: Any, columns: list[tuple[dict[str, str], str]]) -> Rows:
+    """A row for each method that has all columns of choices; the best of each is strong."""
+    means: dict[str, list[float]] = {}
+    for method in dict.fromkeys(r["method"] for r in results):
+        chosen = [
+            [r[key] for r in results if ({"method": method} | choice).items() <= r.items()]
+            for choice, key in columns
+        ]
+        if all(chosen):
+            means[method] = [_mean(values) for values in chosen]
+    best = [max(values) for values in zip(*means.values(), strict=True)]
+    return [
+        [method, *(f"**{v:.1f}**" if v == top else f"{v:.1f}"
+                   for v, top in zip(values, best, strict=True))]
+        for method, values in means.items()
+    ]  # fmt: skip
 
 
 def outliers_by_table(results: Any) -> tuple[list[str], Rows]:
-    """AUROC of each method for each table, normal and contaminated."""
+    """AUROC of each method for each table of all sets, normal and contaminated."""
     methods = list(dict.fromkeys(r["method"] for r in results))
-    cells = {(r["table"], r["protocol"], r["method"]): r["auroc"] for r in results}
-    rows = [
-        [name, *("{:.1f}, {:.1f}".format(*(cells[name, p, m] for p in ("normal", "contaminated")))
-                 for m in methods)]
-        for name in dict.fromkeys(r["table"] for r in results)
-    ]  # fmt: skip
-    return ["table", *methods], rows
+    cells = {(r["set"], r["table"], r["protocol"], r["method"]): r["auroc"] for r in results}
+
+    def cell(*key: str) -> str:
+        values = [cells.get((*key[:2], p, key[2])) for p in ("normal", "contaminated")]
+        return ", ".join(f"{value:.1f}" for value in values if value is not None)
+
+    tables = dict.fromkeys((r["set"], r["table"]) for r in results)
+    return ["table", "set", *methods], [
+        [name, group, *(cell(group, name, method) for method in methods)] for group, name in tables
+    ]
+
+
+def outlier_speed(results: Any) -> tuple[list[str], Rows]:
+    """Seconds of a fit of each method, and ratios."""
+    return _plain_table(results["fits"])
+
+
+def outlier_scoring(results: Any) -> tuple[list[str], Rows]:
+    """Rows that are scored in a second."""
+    return _plain_table(results["scoring"])
+
+
+def _plain_table(rows: list[dict[str, Any]]) -> tuple[list[str], Rows]:
+    return list(rows[0]), [[_show(value) for value in row.values()] for row in rows]
 
 
 def imputation(results: Any) -> tuple[list[str], Rows]:
@@ -442,7 +472,10 @@ TABLES: dict[str, Callable[[Any], tuple[list[str], Rows]]] = {
     "ordered/shares": ordered_shares,
     "ordered/tables": ordered_tables,
     "outliers": outliers,
+    "outliers/elsewhere": outliers_elsewhere,
     "outliers/tables": outliers_by_table,
+    "outlier_speed": outlier_speed,
+    "outlier_speed/scoring": outlier_scoring,
     "small_tables": small_tables,
     "small_tables/times": small_table_times,
     "small_tables/searches": small_table_searches,
