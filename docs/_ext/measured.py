@@ -214,6 +214,27 @@ def before_a_classifier(results: Any) -> tuple[list[str], Rows]:
     return ["", *(f"{number:,} labels" for number in numbers)], rows
 
 
+def supervised_sizes(results: Any) -> tuple[list[str], Rows]:
+    """What codes of several sizes (columns) tell of the class, and what they keep of the rows."""
+    numbers = sorted({result["k"] for result in results})
+    cells = {
+        (r["method"], r["k"]): f"{r['accuracy, %']:.1f} % / {r['unexplained']:.3f}" for r in results
+    }
+    methods = dict.fromkeys(result["method"] for result in results)
+    rows = [[method, *(cells[method, number] for number in numbers)] for method in methods]
+    return ["", *(f"{number} components" for number in numbers)], rows
+
+
+def codes_of_numbers(results: Any) -> tuple[list[str], Rows]:
+    """R2 on each code, and how far the supervised one is from the best other."""
+    names = ["PCR", "PLS", "code", "supervised code"]
+    rows = []
+    for r in results:
+        ahead = r["supervised code"] - max(r["PCR"], r["PLS"])
+        rows.append([r["table"], str(r["k"]), *(f"{r[n]:.3f}" for n in names), f"{ahead:+z.3f}"])
+    return ["table", "components", *names, "ahead"], rows
+
+
 def codes_of_tables(results: Any) -> tuple[list[str], Rows]:
     """Accuracy on each code, and how far the supervised one is from the best other."""
     names = ["PCA", "LDA", "PLS", "code", "supervised code"]
@@ -459,6 +480,7 @@ def _is_nested(value: Any) -> bool:
 
 TABLES: dict[str, Callable[[Any], tuple[list[str], Rows]]] = {
     "before_a_classifier": before_a_classifier,
+    "codes_of_numbers": codes_of_numbers,
     "codes_of_tables": codes_of_tables,
     "compare_pca": compare_pca,
     "convolutions": convolutions,
@@ -479,6 +501,7 @@ TABLES: dict[str, Callable[[Any], tuple[list[str], Rows]]] = {
     "small_tables": small_tables,
     "small_tables/times": small_table_times,
     "small_tables/searches": small_table_searches,
+    "supervised_sizes": supervised_sizes,
     "swap_codes": swap_codes,
     "table_codes": table_codes,
 }
