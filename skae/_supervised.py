@@ -18,7 +18,7 @@ from skae._linear.head import fit_head
 from skae._linear.path import LinearPath
 from skae._linear.ridge import is_clear
 from skae._linear.spreading import spread_classes
-from skae._linear.target import target_path
+from skae._linear.target import LEADING_WEIGHT, target_path
 from skae._rows.batches import Batches, Pairs, split_rows
 from skae._rows.labels import Labels, read_classes, read_numbers
 from skae._rows.tensors import as_tensor, rows_at_once
@@ -27,7 +27,8 @@ from skae._training.optimizers import SOLVERS
 from skae._training.supervised import SupervisedObjective
 from skae.architectures import Autoencoder, HeadedAutoencoder
 
-AUTO_TARGET_WEIGHT = 1.0
+AUTO_TARGET_WEIGHT = LEADING_WEIGHT
+"""The least with which the linear start holds all directions of the target."""
 
 ROWS_A_COLUMN = 10
 """So many rows with a target for each column make directions that need no others beside them."""
@@ -65,8 +66,9 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
         What the target counts beside the reconstruction. The loss of the one is a share of the
         rows' variance, that of the other the cross-entropy of classes in nats, or half the share of
         the numbers' variance that the head leaves unexplained. With 0.1 the reconstruction is
-        nearly that of :class:`AutoencoderTransformer`; "auto" is 1. Where some rows have no target,
-        it counts in the others alone.
+        nearly that of :class:`AutoencoderTransformer`; "auto" is 0.3, the least with which the
+        linear start holds all directions of the target. Where some rows have no target, it counts
+        in the others alone.
     class_weight : dict, "balanced" or None, default=None
         What each class counts in the cross-entropy, as in scikit-learn's classifiers; only for
         classes.

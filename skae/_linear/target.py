@@ -11,8 +11,11 @@ from skae._linear.path import LinearPath
 MORE_AXES = 64
 """Axes beyond those of the code, among which the axes of what is left are found."""
 
+LEADING_WEIGHT = 0.3
+"""From this weight on the target comes before all that the rows themselves tell,"""
+
 ALL_ELSE = 1e3
-"""The count of a target that comes before all that the rows themselves tell."""
+"""with this count."""
 
 NEGLIGIBLE = 1e-10
 """A direction with less of the variance than this share of the first is a rounding error."""
@@ -31,7 +34,7 @@ def target_path(
 
     This is principal covariates regression (de Jong and Kiers, Chemometrics and Intelligent
     Laboratory Systems 14, 1992): each column, uncorrelated with those before, is the one that tells
-    most of the rows and, times a weight, of the target. From a weight of one on the directions of
+    most of the rows and, times a weight, of the target. From a weight of 0.3 on the directions of
     the target come first, and the others are the principal axes of what they leave over; with a
     small weight principal axes come first.
 
@@ -77,7 +80,7 @@ def target_path(
     kept = values > NEGLIGIBLE * max(values.max(initial=0), 0)
     values, whitening = values[kept], vectors[:, kept] / np.sqrt(values[kept])
     told_of_target = _target_in(whitening.T @ covariance @ basis @ directions)
-    count = ALL_ELSE if target_weight >= 1 else target_weight**2
+    count = ALL_ELSE if target_weight >= LEADING_WEIGHT else target_weight**2
     told = np.diag(values / max(axes.total_variance, 1e-300)) + count * told_of_target
     codes_in = np.linalg.eigh(told)[1][:, ::-1][:, :n_components]
     # A direction of the target is to matter as much as any, however little the rows vary along it.
