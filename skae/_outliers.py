@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple, NoReturn
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from sklearn.base import OutlierMixin
 
 from skae._base.estimator import BaseAutoencoder
+from skae._base.going_on import no_partial_fit
 from skae._base.shared import document_shared
 from skae._checks import either, integer, is_integer, number_or_share, one_of, real
 from skae._linear.ellipsoids import (
@@ -22,6 +24,7 @@ from skae._linear.ellipsoids import (
     scaled_rows,
     typical,
 )
+from skae._linear.neighbours import advantage
 from skae._rows.apply import apply_to_rows
 from skae._rows.batches import Pairs
 from skae._training.auto import MAX_CELLS_BY_RIDGE
@@ -33,8 +36,7 @@ AUTO_SHARE = 0.8
 """The share of the variance that "auto" components explain."""
 
 ROWS_BY_RIDGE = (500, 1_000)
-"""The closed form takes so many rows of a larger table: at least, and at most. Twice as many find
-the same outliers."""
+"""Rows of larger tables for the closed form, least and most: twice as many find the same."""
 
 LEAST_RESIDUAL = 1e-6
 """What reconstructions may leave over, squared and in standard units, before it tells anything."""
@@ -59,7 +61,8 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
 
     - the Mahalanobis distance of probabilistic PCA, along its axes and off them, fitted without
       the quarter of the rows that is farthest out, so that outliers do not hide themselves;
-    - the distance to the second nearest of ``n_references`` training rows;
+    - those to the three nearest of ``n_references`` training rows, which count the more, and the
+      first distance the less, the better they tell rows from others that are as far out by it;
     - the network's: the Mahalanobis distance of the code and that of what its reconstruction
       leaves over. Where the network is not better than PCA on held-out rows, this one is left out.
 
@@ -77,7 +80,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         the line; and the rows that probabilistic PCA finds farthest out, so many of them, are left
         out of training. "auto" trains on all rows, and draws the line 1.5 quartile ranges above the
         upper quartile of the logarithms of their outlyingness.
-    n_references : int, default=500
+    n_references : int, default=1000
         Training rows that new ones are compared with, drawn at random; 0 leaves that distance out.
     {shared_parameters}
 
@@ -133,6 +136,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
     }
     _fitted_checks = {"offset_": real(-np.inf)}
     _module_class = OutlierAutoencoder
+    _share_of_epochs = 1 / 3  # more of them find the same outliers
 
     init, loss, output_activation = "pca", "squared_error", "identity"
 
@@ -145,7 +149,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         n_components: int | float | str = "auto",
         *,
         contamination: float | str = "auto",
-        n_references: int = 500,
+        n_references: int = 1000,
         whiten: bool = False,
         hidden_layer_sizes: Sequence[int] | str = "auto",
         activation: str = "gelu",
@@ -278,13 +282,10 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         errors = self._apply(self._squared_errors, X, 1, "float64").ravel()
         return self._explained_share(errors, X, sample_weight)
 
-    @property
-    def partial_fit(self) -> NoReturn:
-        """Not there: distances are measured against all training rows."""
-        raise AttributeError(
-            f"{type(self).__name__} has no partial_fit: its distances are measured against all "
-            "training rows. Use fit, on as many of them as fit into memory."
-        )
+    partial_fit = no_partial_fit(
+        "its distances are measured against all training rows",
+        "Use fit, on as many of them as fit into memory.",
+    )
 
     def _check_training(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool, n_least: int = 1
@@ -369,28 +370,27 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         code = residual = None
         if self.best_iter_ > 0:
             # The network has proved itself on rows that it was not fitted to.
-            both = self._apply(self._code_and_residual, rows, n_codes + rows.shape[1], "float64")
+            both = self._apply(module.code_and_residual, rows, n_codes + rows.shape[1], "float64")
             near = both[kept]
             code = fit_ellipsoid(near[:, :n_codes], weights[kept], 0)
             residual = fit_ellipsoid(near[:, n_codes:], weights[kept], 0, least=LEAST_RESIDUAL)
         units = torch.ones(3, dtype=torch.float64, device="cpu")
         module.distances = Distances(linear, references, code, residual, units)
-        # Each distance counts as much as the others: a typical row has one of each.
-        squares = self._apply(self._sums_of_distances, rows, 3, "float64")
-        for number, column in enumerate(squares.T):
-            units[number] = typical(column, weights)
+        measure = partial(self._apply, module.squares, n_columns=3, dtype="float64")
+        squares, advance = measure(rows), 0.0
+        if references is not None:
+            advance = advantage(
+                lambda x: measure(x)[:, 1], squares[:, 1], linear, rows, weights, generator
+            )
+        # Two models share what the neighbours leave: a half of all, where these know no more.
+        of_a_model = (1 - advance) / (1 if code is None else 2)
+        shares = np.array([of_a_model, 1 + advance, of_a_model])
+        is_there = np.array([True, references is not None, code is not None])
+        for number in np.flatnonzero(is_there):
+            share = shares[number] / shares[is_there].sum()
+            units[number] = typical(squares[:, number], weights) / share
         X, weights = self.__dict__.pop("_all_rows")
         self.offset_ = self._line(X, np.ones(X.shape[0]) if weights is None else weights)
-
-    def _code_and_residual(self, x: torch.Tensor) -> torch.Tensor:
-        u = self.module_.standardize(x)
-        code = self.module_.code(u)
-        return torch.cat([code, u - self.module_.rows(code)], dim=1)
-
-    def _sums_of_distances(self, x: torch.Tensor) -> torch.Tensor:
-        parts = self.module_.distances_of(x)
-        zeros = x.new_zeros(len(x), dtype=torch.float64)
-        return torch.stack([zeros if part is None else part.sum(dim=1) for part in parts], dim=1)
 
     def _line(self, X: Any, weights: np.ndarray) -> float:
         """The score below which a row is an outlier, from scaled training rows."""

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from skae._base.estimator import BaseAutoencoder
+from skae._base.going_on import no_partial_fit
 from skae._base.predictions import PredictionsMixin, tells_classes, with_task
 from skae._base.shared import document_shared
 from skae._checks import Check, either, one_of, real
@@ -224,13 +225,10 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
         """
         return super().fit(X, y, sample_weight)
 
-    @property
-    def partial_fit(self) -> Any:
-        """Not offered: the directions of a target are those of all rows."""
-        raise AttributeError(
-            f"{type(self).__name__} has no partial_fit: the directions of the target are those of "
-            "all rows. Use fit, with warm_start=True to go on with a model."
-        )
+    partial_fit = no_partial_fit(
+        "the directions of the target are those of all rows",
+        "Use fit, with warm_start=True to go on with a model.",
+    )
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -1,4 +1,4 @@
-"""The command line: ``skae compare`` and ``skae denoise``."""
+"""The command line: ``skae compare``, ``skae impute`` and ``skae denoise``."""
 
 import argparse
 import sys
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"skae {skae.__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     _add_compare(commands)
+    _add_impute(commands)
     _add_denoise(commands)
     return parser
 
@@ -55,9 +56,10 @@ def _add_compare(commands: Any) -> None:
         "compare",
         help="PCA and the autoencoder side by side",
         description="Fit PCA and the autoencoder on the same rows at several sizes of the code, "
-        "print one table and write report.html and report.json. The autoencoder starts from PCA "
-        "and keeps what has the least error of reconstruction on rows that it holds out; whether "
-        "it is better on yours, or before a classifier, is what the table says.",
+        "and one ordered autoencoder for all of them; print one table and write report.html and "
+        "report.json. The autoencoders start from PCA and keep what has the least error of "
+        "reconstruction on rows that they hold out; whether they are better on yours, or before a "
+        "classifier, is what the table says.",
     )
     compare.add_argument(
         "data",
@@ -85,6 +87,26 @@ def _add_compare(commands: Any) -> None:
     )
     _add_training(compare)
     compare.set_defaults(run=_compare)
+
+
+def _add_impute(commands: Any) -> None:
+    impute = commands.add_parser(
+        "impute",
+        help="fill the empty cells of your table",
+        description="Fill empty cells with what the other cells of a row say of them, and write "
+        "the file again: every other cell stays as it is. A second fit, for which known cells are "
+        "hidden, says how far the filled ones may be off.",
+    )
+    impute.add_argument("data", type=Path, help="a file of any kind that skae compare reads")
+    impute.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="the filled file, of the same kind (default: data.filled.csv for data.csv)",
+    )
+    impute.add_argument("--random-state", type=int, default=0, help="seed (default: 0)")
+    impute.set_defaults(run=_impute)
 
 
 def _add_denoise(commands: Any) -> None:
@@ -161,7 +183,7 @@ def _compare(options: argparse.Namespace) -> int:
         table = comparison.mnist_sample()
     else:
         table = comparison.read_table(options.data, options.target, options.random_state)
-    # Sizes of the code that both methods can have.
+    # Sizes of the code that all methods can have.
     width = min(table.train.shape)
     sizes = list(dict.fromkeys(options.n_components or ())) or [
         size for size in DEFAULT_SIZES if size < min(width, table.n_columns)
@@ -183,7 +205,7 @@ def _compare(options: argparse.Namespace) -> int:
                 flush=True,
             )
 
-    with comparison.RunningMethod(console, 2 * len(sizes)) as running:
+    with comparison.RunningMethod(console, 2 * len(sizes) + 1) as running:
         results = comparison.compare(
             table, sizes, options.max_iter or "auto", options.random_state, on_result, running.begin
         )
@@ -191,6 +213,24 @@ def _compare(options: argparse.Namespace) -> int:
     console.print(comparison.verdict(results), highlight=False)
     page = comparison.write_report(table, results, options.output)
     print(f"Open {page.resolve().as_uri()}")
+    return 0
+
+
+def _impute(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from skae import comparison
+
+    output = options.output
+    if output is None:
+        name, dot, suffixes = options.data.name.partition(".")
+        output = options.data.with_name(f"{name}.filled{dot}{suffixes}")
+    filling = comparison.fill_file(options.data, output, options.random_state)
+    console = Console()
+    if not filling.columns:
+        console.print(f"{options.data} has no gap that can be filled.", highlight=False)
+    comparison.print_filling(filling, console if console.is_terminal else Console(width=80))
+    print(f"Written: {output}")
     return 0
 
 

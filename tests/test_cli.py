@@ -38,14 +38,18 @@ def test_own_table(wine, suffix, capsys):
     assert main([*arguments, "--max-iter", "3", "--output", str(wine / "out")]) == 0
     printed = capsys.readouterr().out
     assert "autoencoder with 4 components" in printed
+    assert "Fits for all 2 sizes took " in printed.replace("\n", " ")
     report = json.loads((wine / "out" / "report.json").read_text())
     methods = [(r["method"], r["n_components"]) for r in report["results"]]
-    assert methods == [("PCA", 2), ("autoencoder", 2), ("PCA", 4), ("autoencoder", 4)]
+    names = ("PCA", "autoencoder", "ordered")
+    assert methods == [(name, size) for size in (2, 4) for name in names]
+    seconds = [r["fit_seconds"] for r in report["results"] if r["method"] == "ordered"]
+    assert seconds == 2 * [report["search_seconds"]["ordered"]]  # one fit, cut twice
     if target:
         assert all(r["accuracy"] > 0.7 for r in report["results"])
         assert "Left out, empty: comment." in report["notes"]
     page = (wine / "out" / "report.html").read_text()
-    assert page.count("data:image/png;base64,") == 6  # three pictures, on light and on dark paper
+    assert page.count("data:image/png;base64,") == 8  # four pictures, on light and on dark paper
     assert "On held-out rows the autoencoder's squared error is" in printed.replace("\n", " ")
     assert printed.splitlines()[-1] == f"Open {(wine / 'out' / 'report.html').as_uri()}"
     words = re.sub("base64,[^\"']*", "", page)  # letters of a picture may happen to be these
@@ -58,7 +62,7 @@ def test_bundled_digits_as_a_command(tmp_path):
         [*command, "--output", str(tmp_path)], capture_output=True, text=True, check=True
     )
     assert "MNIST sample" in done.stdout
-    assert (tmp_path / "report.html").read_text().count("data:image/png;base64,") == 8
+    assert (tmp_path / "report.html").read_text().count("data:image/png;base64,") == 10
 
 
 @pytest.mark.parametrize(

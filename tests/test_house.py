@@ -6,12 +6,13 @@ from tests.house import PACKAGE, arrows, foreign_names, levels, read
 
 FLOORS = [
     {"_doc_link"},
-    {"_version", "_tensor_file", "_checks", "_tables", "losses", "datasets"},
+    {"_version", "_tensor_file", "_checks", "losses", "datasets"},
     {"corruption", "architectures"},
     {"_rows"},
     {"_linear", "_training"},
     {"_base"},
     {"_autoencoder", "_denoising", "_hidden", "_imputer", "_ordered", "_outliers", "_supervised"},
+    {"_tables"},
     {"__init__"},
     {"callbacks", "persistence", "plotting"},
     {"comparison"},

@@ -10,30 +10,25 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.datasets import load_breast_cancer, load_iris
+from sklearn.datasets import load_breast_cancer
 from sklearn.impute import SimpleImputer
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skae import AutoencoderImputer
+from skae import (
+    AutoencoderImputer,
+    AutoencoderOutlierDetector,
+    AutoencoderTransformer,
+    DenoisingAutoencoder,
+    OrderedAutoencoder,
+)
 from tests.persistence.models import WAYS
 
 QUICK = {"hidden_layer_sizes": (8,), "max_iter": 2, "random_state": 0}
 
 
-@parametrize_with_checks([AutoencoderImputer(hidden_layer_sizes=(8,), max_iter=2)])
-def test_check_estimator(estimator, check):
-    check(estimator)
-
-
-@pytest.mark.slow
-@parametrize_with_checks(
-    [
-        AutoencoderImputer(hidden_layer_sizes=(8,), max_iter=2, add_indicator=True),
-        AutoencoderImputer(missing_values=-1, hidden_layer_sizes=(8,), max_iter=2),
-    ]
-)
-def test_check_estimator_with_other_parameters(estimator, check):
-    check(estimator)
+@pytest.fixture
+def X(X):
+    """Few rows and columns: most tests are about other things than the fit."""
+    return X[:80, [0, 1, 4, 5, 7]]
 
 
 @pytest.fixture
@@ -90,12 +85,14 @@ def test_it_is_far_better_than_means(X, gappy):
     assert error(filled, X, gappy) < 0.5 * error(means, X, gappy)
 
 
+@pytest.mark.slow
 def test_without_a_network_it_beats_the_published_error():
     X, gappy = half_hidden()
     filled = AutoencoderImputer(hidden_layer_sizes=(), random_state=0).fit_transform(gappy)
-    assert error(filled, X, gappy) < 0.215
+    assert error(filled, X, gappy) < 0.2
 
 
+@pytest.mark.slow
 def test_the_network_is_kept_where_columns_are_curved_and_left_where_they_are_not():
     rng = np.random.default_rng(0)
     t = rng.uniform(-2, 2, size=(1500, 1))
@@ -107,7 +104,7 @@ def test_the_network_is_kept_where_columns_are_curved_and_left_where_they_are_no
         assert (share > 0.2) == is_kept
 
 
-def test_no_network_is_factor_analysis_alone(gappy):
+def test_no_network_is_linear_models_alone(gappy):
     model = AutoencoderImputer(hidden_layer_sizes=(), random_state=0).fit(gappy)
     assert model.n_iter_ == 0
     assert model.module_.share == 0
@@ -126,9 +123,9 @@ def test_rows_are_filled_each_by_itself(model, gappy):
     np.testing.assert_allclose(one_by_one, model.transform(gappy)[:20], rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("scale", [1e-20, 1e-3, 1e20])
+@pytest.mark.parametrize("scale", [1e-20, 1e20])
 def test_units_make_no_difference(gappy, scale):
-    columns = scale * np.arange(1, 9.0)
+    columns = scale * np.arange(1, 6.0)
     filled, scaled = (
         AutoencoderImputer(hidden_layer_sizes=(), random_state=0).fit_transform(rows)
         for rows in (gappy.astype(float), gappy * columns)
@@ -193,17 +190,17 @@ def test_there_is_no_way_back_without_indicators(model, X):
 
 def test_frames_keep_their_names(gappy):
     pandas = pytest.importorskip("pandas")
-    frame = pandas.DataFrame(gappy, columns=list("abcdefgh"))
+    frame = pandas.DataFrame(gappy, columns=list("abcde"))
     model = AutoencoderImputer(add_indicator=True, **QUICK).set_output(transform="pandas")
     filled = model.fit_transform(frame)
-    assert list(filled)[:8] == list(frame)
-    assert list(filled)[8] == "missingindicator_a"
+    assert list(filled)[:5] == list(frame)
+    assert list(filled)[5] == "missingindicator_a"
 
 
 def test_draws_vary_as_much_as_cells_do():
     rng = np.random.default_rng(0)
-    t = rng.normal(size=(2000, 1))
-    X = t @ np.array([[1.0, 0.8, 0.6]]) + 0.5 * rng.normal(size=(2000, 3))
+    t = rng.normal(size=(1000, 1))
+    X = t @ np.array([[1.0, 0.8, 0.6]]) + 0.5 * rng.normal(size=(1000, 3))
     gappy = np.where(rng.random(X.shape) < 0.3, np.nan, X)
     model = AutoencoderImputer(hidden_layer_sizes=(), random_state=0).fit(gappy)
     draws = model.sample(gappy, 99, random_state=0)
@@ -266,8 +263,8 @@ def test_states_that_cannot_be_are_refused(model, change, message):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("factors.noise", -1.0), ("share", 2.0), ("marginals.scale", 0.0),
-        ("marginals.power", np.nan),
+        ("models.0.factors.noise", -1.0), ("share", 2.0), ("models.0.marginals.scale", 0.0),
+        ("models.0.marginals.power", np.nan), ("weights", 0.3), ("weights", -1.0),
     ],
 )  # fmt: skip
 def test_weights_that_cannot_be_are_refused(model, name, value):
@@ -304,6 +301,25 @@ def test_what_cannot_be_filled_is_named(X, message):
         AutoencoderImputer(**QUICK).fit(X)
 
 
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        AutoencoderTransformer(2), DenoisingAutoencoder(2), OrderedAutoencoder(2),
+        AutoencoderOutlierDetector(2),
+    ],
+    ids=lambda estimator: type(estimator).__name__,
+)  # fmt: skip
+def test_other_estimators_name_it_where_rows_have_gaps(gappy, X, estimator):
+    name = type(estimator).__name__
+    remedy = rf"^Input X contains NaN. {name} .*make_pipeline\(AutoencoderImputer\(\), {name}\("
+    with pytest.raises(ValueError, match=remedy):
+        estimator.fit(gappy)
+    fitted = estimator.set_params(max_iter=1, solver="adamw", random_state=0).fit(X)
+    for rows in (gappy.astype("float32"), gappy.astype("float64")):
+        with pytest.raises(ValueError, match=remedy):
+            fitted.transform(rows)
+
+
 def test_a_fit_that_fails_leaves_the_model_as_it_was(model, gappy):
     before = pickle.dumps(model)
     with pytest.raises(ValueError, match="infinity"):
@@ -317,11 +333,3 @@ def test_grids_may_hold_values_of_numpy(gappy):
         hidden_layer_sizes=np.array([8]), max_iter=np.int64(2), missing_values=np.float64("nan")
     )
     assert_array_equal(numpys.fit_transform(gappy), model.fit_transform(gappy))
-
-
-def test_iris_by_a_seventh():
-    X = load_iris().data
-    gappy = X.copy()
-    gappy[::7, 2] = np.nan
-    filled = AutoencoderImputer(random_state=0).fit_transform(gappy)
-    assert np.abs(filled[::7, 2] - X[::7, 2]).mean() < 0.3

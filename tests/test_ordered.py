@@ -246,14 +246,6 @@ class TestMemory:
         monkeypatch.undo()
         assert len(model.fit(rows).loss_curve_) == 3
 
-    @pytest.mark.slow
-    def test_in_worker_processes(self, rows, tmp_path):
-        model = OrderedAutoencoder(memory=str(tmp_path), **STEPS)
-        search = GridSearchCV(model, {"n_components": [1, 2, 4]}, cv=2, n_jobs=2).fit(rows)
-        scores = search.cv_results_["mean_test_score"]
-        assert (np.diff(scores) > 0).all()
-        assert len(list(tmp_path.rglob("output.pkl"))) == 3
-
 
 class TestQuality:
     @pytest.mark.parametrize(("load", "bound"), [(load_breast_cancer, 0.95), (load_digits, 0.75)])

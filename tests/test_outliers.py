@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
@@ -89,6 +90,21 @@ class TestRank:
         with_network, without = (roc_auc_score(truth, values) for values in outlyingness)
         assert bent.best_iter_ > 0
         assert with_network > max(0.95, without + 0.1)
+
+    def test_neighbours_tell_what_lies_between_crowds(self):
+        centres = 4 * RNG.normal(size=(8, 5))
+        X = centres[RNG.integers(0, 8, 600)] + 0.4 * RNG.normal(size=(600, 5))
+        between = centres.mean(axis=0) + 0.4 * RNG.normal(size=(50, 5))
+        detector = AutoencoderOutlierDetector(random_state=0).fit(X[:400])
+        truth = np.repeat([0, 1], [200, 50])
+        outlyingness = -detector.score_samples(np.vstack([X[400:], between]))
+        assert roc_auc_score(truth, outlyingness) > 0.95
+
+    def test_a_training_row_is_not_its_own_neighbour(self):
+        X = RNG.normal(size=(400, 4))
+        detector = AutoencoderOutlierDetector(random_state=0).fit(X[:200])
+        seen, unseen = (np.median(detector.score_samples(rows)) for rows in (X[:200], X[200:]))
+        assert seen == pytest.approx(unseen, rel=0.15)
 
     def test_a_network_that_is_not_better_than_pca_has_no_say(self):
         X = np.random.default_rng(1).normal(size=(200, 5))
@@ -247,6 +263,20 @@ class TestScales:
         rows = RNG.normal(size=(20, 50))
         ellipsoid, _, _ = fit_trimmed_ellipsoid(rows, np.ones(20), 0, 0.8)
         assert ellipsoid.rest > 0.1
+
+    @pytest.mark.parametrize("rank", [10, 50], ids=["some axes are empty", "none are"])
+    def test_many_columns_are_fitted_within_their_leading_axes(self, rank, monkeypatch):
+        rows = RNG.normal(size=(90, rank)) @ RNG.normal(size=(rank, 50))
+        rows[:9] *= 10
+        whole, kept, n_axes = fit_trimmed_ellipsoid(rows, np.ones(90), 0, 0.8)
+        monkeypatch.setattr("skae._linear.ellipsoids.MAX_AXES", 49)
+        within = fit_trimmed_ellipsoid(rows, np.ones(90), 0, 0.8)
+        assert_array_equal(within[1], kept)
+        assert within[2] == n_axes
+        one, other = (
+            e.whiten(torch.from_numpy(rows)).square().sum(dim=1) for e in (within[0], whole)
+        )
+        assert_allclose(one, other, rtol=0.02)
 
 
 class TestElsewhere:

@@ -214,6 +214,27 @@ def before_a_classifier(results: Any) -> tuple[list[str], Rows]:
     return ["", *(f"{number:,} labels" for number in numbers)], rows
 
 
+def supervised_sizes(results: Any) -> tuple[list[str], Rows]:
+    """What codes of several sizes (columns) tell of the class, and what they keep of the rows."""
+    numbers = sorted({result["k"] for result in results})
+    cells = {
+        (r["method"], r["k"]): f"{r['accuracy, %']:.1f} % / {r['unexplained']:.3f}" for r in results
+    }
+    methods = dict.fromkeys(result["method"] for result in results)
+    rows = [[method, *(cells[method, number] for number in numbers)] for method in methods]
+    return ["", *(f"{number} components" for number in numbers)], rows
+
+
+def codes_of_numbers(results: Any) -> tuple[list[str], Rows]:
+    """R2 on each code, and how far the supervised one is from the best other."""
+    names = ["PCR", "PLS", "code", "supervised code"]
+    rows = []
+    for r in results:
+        ahead = r["supervised code"] - max(r["PCR"], r["PLS"])
+        rows.append([r["table"], str(r["k"]), *(f"{r[n]:.3f}" for n in names), f"{ahead:+z.3f}"])
+    return ["table", "components", *names, "ahead"], rows
+
+
 def codes_of_tables(results: Any) -> tuple[list[str], Rows]:
     """Accuracy on each code, and how far the supervised one is from the best other."""
     names = ["PCA", "LDA", "PLS", "code", "supervised code"]
@@ -224,42 +245,179 @@ def codes_of_tables(results: Any) -> tuple[list[str], Rows]:
     return ["table", "components", *names, "ahead"], rows
 
 
-def outliers(results: Any) -> tuple[list[str], Rows]:
-    """Mean AUROC and average precision of each method over all tables."""
-    protocols = ("normal", "contaminated")
-    means = {
-        (name, protocol, key): _mean(
-            r[key] for r in results if (r["method"], r["protocol"]) == (name, protocol)
-        )
-        for name in dict.fromkeys(r["method"] for r in results)
-        for protocol in protocols
-        for key in ("auroc", "average_precision")
-    }
-    columns = list(dict.fromkeys((protocol, key) for _, protocol, key in means))
-    best = {c: max(v for (_, *rest), v in means.items() if tuple(rest) == c) for c in columns}
-
-    def cell(name: str, column: tuple[str, str]) -> str:
-        value = means[(name, *column)]
-        mark = "**" if value == best[column] else ""
-        return f"{mark}{value:.1f}{mark}"
-
+def ordered(results: Any) -> tuple[list[str], Rows]:
+    """Errors of one ordered fit at each size, beside PCA's and those of a fit for the size."""
     rows = [
-        [name, *(cell(name, c) for c in columns)] for name in dict.fromkeys(m[0] for m in means)
+        [str(r["k"]), f"{r['PCA']:.2f}", f"{r['ordered']:.2f}", f"{r['own']:.2f}",
+         f"{r['ordered'] / r['PCA']:.2f}", f"{r['ordered'] / r['own']:.2f}",
+         f"{r['seconds'] / r['own seconds']:.2f}"]
+        for r in sorted(look_up(results, ["part=sizes"]), key=lambda r: r["k"])
+    ]  # fmt: skip
+    return [
+        "components", "PCA", "ordered", "a fit for the size", "ordered over PCA", "over that fit",
+        "time over that fit's",
+    ], rows  # fmt: skip
+
+
+def ordered_tables(results: Any) -> tuple[list[str], Rows]:
+    """Mean and worst ratio of each small table and size."""
+    rows = [
+        [r["data"], str(r["k"]), f"{_mean(r['ratios']):.3f}", f"{max(r['ratios']):.3f}"]
+        for r in look_up(results, ["part=tables"])
     ]
-    words = {"auroc": "AUROC", "average_precision": "average precision"}
-    return ["", *(f"{words[key]}, {protocol}" for protocol, key in columns)], rows
+    return ["table", "components", "mean ratio", "worst seed"], rows
+
+
+def ordered_searches(results: Any) -> tuple[list[str], Rows]:
+    """Best size, accuracy and time of a grid search with one fit for all sizes, or one for each."""
+    found = look_up(results, ["part=searches"])
+    longest = {r["data"]: max(o["seconds"] for o in found if o["data"] == r["data"]) for r in found}
+    rows = [
+        [r["data"], r["search"], str(r["best size"]), f"{r['accuracy']:.3f}",
+         f"{r['standard error']:.3f}", f"{r['seconds'] / longest[r['data']]:.2f}"]
+        for r in found
+    ]  # fmt: skip
+    return ["data", "search with", "best size", "accuracy", "standard error", "time"], rows
+
+
+def ordered_shares(results: Any) -> tuple[list[str], Rows]:
+    """How many components a share of the variance takes, and what they explain of new rows."""
+    rows = [
+        [r["data"], str(r["share"]), r["model"], str(r["number"]), f"{r['explained']:.3f}",
+         str(r["PCA's number"]), f"{r['PCA explains']:.3f}"]
+        for r in look_up(results, ["part=shares"])
+    ]  # fmt: skip
+    return [
+        "data", "share", "model", "components", "explained", "PCA's components", "PCA explains",
+    ], rows  # fmt: skip
+
+
+def outliers(results: Any) -> tuple[list[str], Rows]:
+    """Mean AUROC and average precision of each method over the tables of ADBench."""
+    results = [r for r in results if r["set"] == "adbench"]
+    columns = [(key, p) for key in MEASURES for p in dict.fromkeys(r["protocol"] for r in results)]
+    rows = _rows_of_means(results, [({"protocol": protocol}, key) for key, protocol in columns])
+    return ["", *(f"{MEASURES[key]}, {protocol}" for key, protocol in columns)], rows
+
+
+def outliers_elsewhere(results: Any) -> tuple[list[str], Rows]:
+    """Mean AUROC of each method over the tables of the other sets."""
+    results = [r for r in results if r["set"] != "adbench"]
+    columns = list(dict.fromkeys((r["set"], r["protocol"]) for r in results))
+    rows = _rows_of_means(
+        results, [({"set": group, "protocol": protocol}, "auroc") for group, protocol in columns]
+    )
+    return ["", *(", ".join(column) for column in columns)], rows
+
+
+MEASURES = {"auroc": "AUROC", "average_precision": "average precision"}
+
+
+def _rows_of_means(results: Any, columns: list[tuple[dict[str, str], str]]) -> Rows:
+    """A row for each method that has all columns of choices; the best of each is strong."""
+    means: dict[str, list[float]] = {}
+    for method in dict.fromkeys(r["method"] for r in results):
+        chosen = [
+            [r[key] for r in results if ({"method": method} | choice).items() <= r.items()]
+            for choice, key in columns
+        ]
+        if all(chosen):
+            means[method] = [_mean(values) for values in chosen]
+    best = [max(values) for values in zip(*means.values(), strict=True)]
+    return [
+        [method, *(f"**{v:.1f}**" if v == top else f"{v:.1f}"
+                   for v, top in zip(values, best, strict=True))]
+        for method, values in means.items()
+    ]  # fmt: skip
 
 
 def outliers_by_table(results: Any) -> tuple[list[str], Rows]:
-    """AUROC of each method for each table, normal and contaminated."""
+    """AUROC of each method for each table of all sets, normal and contaminated."""
     methods = list(dict.fromkeys(r["method"] for r in results))
-    cells = {(r["table"], r["protocol"], r["method"]): r["auroc"] for r in results}
+    cells = {(r["set"], r["table"], r["protocol"], r["method"]): r["auroc"] for r in results}
+
+    def cell(*key: str) -> str:
+        values = [cells.get((*key[:2], p, key[2])) for p in ("normal", "contaminated")]
+        return ", ".join(f"{value:.1f}" for value in values if value is not None)
+
+    tables = dict.fromkeys((r["set"], r["table"]) for r in results)
+    return ["table", "set", *methods], [
+        [name, group, *(cell(group, name, method) for method in methods)] for group, name in tables
+    ]
+
+
+def outlier_speed(results: Any) -> tuple[list[str], Rows]:
+    """Seconds of a fit of each method, and ratios."""
+    return _plain_table(results["fits"])
+
+
+def outlier_scoring(results: Any) -> tuple[list[str], Rows]:
+    """Rows that are scored in a second."""
+    return _plain_table(results["scoring"])
+
+
+def _plain_table(rows: list[dict[str, Any]]) -> tuple[list[str], Rows]:
+    return list(rows[0]), [[_show(value) for value in row.values()] for row in rows]
+
+
+def imputation(results: Any) -> tuple[list[str], Rows]:
+    """Mean error of each method, over seeds, for each table and pattern of gaps."""
+    methods = list(dict.fromkeys(r["method"] for r in results))
+    rows = []
+    for name, pattern in dict.fromkeys((r["table"], r["pattern"]) for r in results):
+        errors = _errors_of(results, name, pattern)
+        best = min(errors.values())
+        marks = {method: "**" if error == best else "" for method, error in errors.items()}
+        cells = [f"{marks[m]}{errors[m]:.3f}{marks[m]}" if m in errors else "" for m in methods]
+        rows.append([f"{name}, {pattern}", *cells])
+    return ["table, missing", *methods], rows
+
+
+def imputation_in_brief(results: Any) -> tuple[list[str], Rows]:
+    """Ours over each other method, where both are measured."""
+    rows = []
+    cells = list(dict.fromkeys((r["table"], r["pattern"]) for r in results))
+    for other in dict.fromkeys(r["method"] for r in results if r["method"] != "ours"):
+        shares, seconds = [], []
+        for name, pattern in cells:
+            errors = _errors_of(results, name, pattern)
+            if "ours" not in errors or other not in errors:
+                continue
+            shares.append(errors["ours"] / errors[other])
+            times = _errors_of(results, name, pattern, "seconds")
+            seconds.append((times["ours"], times[other]))
+        ours, theirs = (sum(part) for part in zip(*seconds, strict=True))
+        rows.append([
+            other, str(len(shares)), f"{_mean(shares):.3f}", f"{min(shares):.3f}",
+            f"{max(shares):.3f}", f"{ours / theirs:.2f}",
+        ])  # fmt: skip
+    return ["ours over", "cells", "mean error", "lowest", "highest", "seconds"], rows
+
+
+def _errors_of(results: Any, name: str, pattern: str, key: str = "error") -> dict[str, float]:
+    here = [r for r in results if (r["table"], r["pattern"]) == (name, pattern)]
+    return {
+        method: _mean(r[key] for r in here if r["method"] == method)
+        for method in dict.fromkeys(r["method"] for r in here)
+    }
+
+
+def table_codes(results: Any) -> tuple[list[str], Rows]:
+    """Words that come back from the code, and a classifier's accuracy on it."""
+    places = list(dict.fromkeys((r["table"], r["n_components"]) for r in results))
+    cells = {(r["table"], r["n_components"], r["method"]): r for r in results}
+
+    def cell(place: tuple, method: str, key: str) -> str:
+        result = cells.get((*place, method), {})
+        return "" if result.get(key) is None else f"{result[key]:.1f}"
+
     rows = [
-        [name, *("{:.1f}, {:.1f}".format(*(cells[name, p, m] for p in ("normal", "contaminated")))
-                 for m in methods)]
-        for name in dict.fromkeys(r["table"] for r in results)
+        [method, *(" / ".join(filter(None, (
+            cell(place, method, "words_restored"), cell(place, method, "accuracy")
+        ))) for place in places)]
+        for method in dict.fromkeys(r["method"] for r in results)
     ]  # fmt: skip
-    return ["table", *methods], rows
+    return ["words restored / accuracy, %", *(f"{name}, {k}" for name, k in places)], rows
 
 
 def _mean(values: Any) -> float:
@@ -322,18 +480,30 @@ def _is_nested(value: Any) -> bool:
 
 TABLES: dict[str, Callable[[Any], tuple[list[str], Rows]]] = {
     "before_a_classifier": before_a_classifier,
+    "codes_of_numbers": codes_of_numbers,
     "codes_of_tables": codes_of_tables,
     "compare_pca": compare_pca,
     "convolutions": convolutions,
     "denoise_digits": denoising,
     "denoising": denoising,
     "founding_model": founding_model,
+    "imputation": imputation,
+    "imputation/brief": imputation_in_brief,
+    "ordered": ordered,
+    "ordered/searches": ordered_searches,
+    "ordered/shares": ordered_shares,
+    "ordered/tables": ordered_tables,
     "outliers": outliers,
+    "outliers/elsewhere": outliers_elsewhere,
     "outliers/tables": outliers_by_table,
+    "outlier_speed": outlier_speed,
+    "outlier_speed/scoring": outlier_scoring,
     "small_tables": small_tables,
     "small_tables/times": small_table_times,
     "small_tables/searches": small_table_searches,
+    "supervised_sizes": supervised_sizes,
     "swap_codes": swap_codes,
+    "table_codes": table_codes,
 }
 
 

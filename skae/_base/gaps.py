@@ -100,7 +100,7 @@ class GapsMixin:
 
     def _check_rows(self, X: Any, *, reset: bool) -> tuple[np.ndarray, np.ndarray]:
         """Rows, and which of their cells are not missing."""
-        with explain_misfit(X):
+        with explain_misfit(X, "Set missing_values=np.nan to have them filled."):
             X = validate_data(
                 self,
                 X,

@@ -1,10 +1,40 @@
 """What may not change where a call goes on with a model: ``partial_fit`` and ``warm_start``."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from skae._checks import is_integer, is_sequence, plain
 from skae._training.auto import resolve_n_components
 from skae.architectures import DenseArchitecture
+
+
+def no_partial_fit(reason: str, remedy: str) -> Any:
+    """Make the ``partial_fit`` of an estimator that has none: asking for it raises AttributeError.
+
+    Parameters
+    ----------
+    reason : str
+        Why it is not there.
+    remedy : str
+        A sentence: what there is in its place.
+
+    Returns
+    -------
+    partial_fit : property
+        For the body of a class.
+
+    Examples
+    --------
+    >>> class Estimator:
+    ...     partial_fit = no_partial_fit("rows are sorted", "Use fit.")
+    >>> Estimator().partial_fit
+    Traceback (most recent call last):
+    AttributeError: Estimator has no partial_fit: rows are sorted. Use fit.
+    """
+
+    def refuse(self: Any) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} has no partial_fit: {reason}. {remedy}")
+
+    return property(refuse, doc=f"Not offered: {reason}.")
 
 
 class GoingOnMixin:

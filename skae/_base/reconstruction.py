@@ -207,12 +207,16 @@ class ReconstructionMixin(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, Transfo
 
     def _apply(self, function: Any, X: Any, n_columns: int, dtype: str | None = None) -> np.ndarray:
         """Apply a function of tensors to rows, a batch at a time."""
-        check_values = partial(
-            assert_all_finite,
-            allow_nan=self._ensure_all_finite == "allow-nan",
-            estimator_name=type(self).__name__,
-            input_name="X",
-        )
+
+        def check_values(rows: Any) -> None:
+            with explain_misfit(rows):
+                assert_all_finite(
+                    rows,
+                    allow_nan=self._ensure_all_finite == "allow-nan",
+                    estimator_name=type(self).__name__,
+                    input_name="X",
+                )
+
         # The linear path carries bad values to the result; only its end may be saturated.
         hides_bad_values = (
             self.module_.to_code is None or self.module_.output_activation == "logistic"

@@ -1,6 +1,8 @@
 """How the module of a fit is trained, by steps or in closed form, and what is kept of it."""
 
 import copy
+import math
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -21,6 +23,9 @@ class TrainingMixin:
     """The two ways of training, told of by callbacks alike, and the attributes that they leave."""
 
     n_components: Any  # a number, or in some estimators what stands for one
+
+    _share_of_epochs = 1.0
+    """What "auto" epochs are multiplied by, where a subclass needs less of its network."""
 
     def _train(
         self: Any,
@@ -52,6 +57,8 @@ class TrainingMixin:
         objective = self._make_objective(module)
         split = self._split(pairs, generator)
         plan = plan_fit(self, objective, pairs, split, generator, starts_fitted=starts_fitted)
+        if isinstance(self.max_iter, str):
+            plan = replace(plan, n_epochs=math.ceil(self._share_of_epochs * plan.n_epochs))
         report = self._report(X, y, plan.n_epochs)
         stop_early = stop_without_gain = None
         if self.early_stopping:

@@ -1,5 +1,6 @@
 """Robust scales and Gaussian distributions of rows among which there may be outliers."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -239,14 +240,30 @@ def fit_trimmed_ellipsoid(
     >>> round(float(ellipsoid.rest**2), 9), n_axes
     (0.5, 1)
     """
-    found = principal_axes(rows, min(rows.shape[1], MAX_AXES), seed, weights)
-    span = _span(found, len(rows))
+    n_features = rows.shape[1]
     squares = np.square(rows - quantile(rows, 0.5, weights)).sum(axis=1)
+    found = principal_axes(rows, min(n_features, MAX_AXES), seed, weights)
+    span = _span(found, len(rows))
+    whole, left = None, np.zeros(len(rows))
+    if n_features > MAX_AXES:
+        # Wide rows are known by their places along these axes, and by how much is left of each,
+        # which makes a small problem of each round.
+        whole, centred = found, rows - found.mean
+        rows = centred @ whole.components.T
+        left = np.maximum(np.square(centred).sum(axis=1) - np.square(rows).sum(axis=1), 0)
+        span = None if span is None else span @ whole.components.T
     for _ in range(N_ROUNDS):
         kept = squares <= quantile(squares, 1 - trimmed, weights)
-        found = principal_axes(rows[kept], min(rows.shape[1], MAX_AXES), seed, weights[kept])
-        ellipsoid, n_axes = _probabilistic_pca(found, axes, span)
+        found = principal_axes(rows[kept], rows.shape[1], seed, weights[kept])
+        total = found.total_variance + np.average(left[kept], weights=weights[kept])
+        found = replace(found, total_variance=total)
+        ellipsoid, n_axes = _probabilistic_pca(found, axes, span, n_features)
         squares = ellipsoid.whiten(torch.from_numpy(rows)).square().sum(dim=1).numpy()
+        squares = squares + left / float(ellipsoid.rest) ** 2
+    if whole is not None:
+        turn = torch.from_numpy(np.ascontiguousarray(whole.components))
+        centre = ellipsoid.centre @ turn + torch.from_numpy(whole.mean)
+        ellipsoid = Ellipsoid(centre, ellipsoid.axes @ turn, ellipsoid.deviations, ellipsoid.rest)
     return ellipsoid, kept, n_axes
 
 
@@ -261,9 +278,9 @@ def _span(axes: PrincipalAxes, n: int) -> np.ndarray | None:
 
 
 def _probabilistic_pca(
-    axes: PrincipalAxes, wanted: float | int, span: np.ndarray | None
+    axes: PrincipalAxes, wanted: float | int, span: np.ndarray | None, n_features: int
 ) -> tuple[Ellipsoid, int]:
-    total, variances, n_features = axes.total_variance, axes.variances, axes.components.shape[1]
+    total, variances = axes.total_variance, axes.variances
     n_axes = wanted if isinstance(wanted, int) else _count(variances, total, wanted)
     n_axes = min(n_axes, len(variances))
     variances, components = variances[:n_axes], axes.components[:n_axes]

@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 import torch
 from scipy import sparse
-from torch import nn
 
 from skae._linear.path import pca_path
 from skae._linear.ridge import FEWEST_ROWS, N_FOLDS, Regression, counts_of, is_clear
 from skae._rows.tensors import as_tensor
-from skae.architectures import NestedAutoencoder, last_layer
+from skae.architectures import NestedAutoencoder
 
 PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0)
 """What is tried; a feature is a hidden unit over the root of their number."""
@@ -98,23 +97,19 @@ class GuessFit:
                 continue
             regression = Regression(self._features(number, code), self.weights)
             coefficients, intercept = regression.fit(code[:, size:], regression.factor(penalty))
-            last = last_layer(self.module.guesses[number])
+            last: Any = self.module.guesses.last[number]
             last.weight.copy_(coefficients.T / last.in_features**0.5)
             last.bias.copy_(intercept)
 
     @torch.no_grad()
     def _bend(self, generator: torch.Generator) -> None:
-        for guess in self.module.guesses:
-            *hidden, _ = (layer for layer in guess.modules() if isinstance(layer, nn.Linear))
-            for layer in hidden:
-                bends = torch.randn(layer.bias.shape, generator=generator, device="cpu")
-                layer.bias.copy_(BIAS * bends)
+        for layer in [*self.module.guesses.first, self.module.guesses.shared]:
+            bends = torch.randn(layer.bias.shape, generator=generator, device="cpu")
+            layer.bias.copy_(BIAS * bends)
 
     @torch.no_grad()
     def _features(self, number: int, code: torch.Tensor) -> torch.Tensor:
-        guess = self.module.guesses[number]
-        assert isinstance(guess, nn.Sequential)
-        hidden = guess[:-1](code[:, : self.module.sizes[number]])
+        (hidden,) = self.module.guesses.hidden({number: code[:, : self.module.sizes[number]]})
         return hidden / hidden.shape[1] ** 0.5
 
     def _judge(self, x: torch.Tensor, generator: torch.Generator) -> None:

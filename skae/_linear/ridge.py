@@ -193,15 +193,21 @@ class Alternation:
 
     def _steps(self, slopes: torch.Tensor, missing: torch.Tensor) -> torch.Tensor:
         """One damped Gauss-Newton step of each row's code towards its nearest reconstruction."""
-        n_components, n_features = self.from_code.shape
         coefficients, _ = self.decoding
+        from_code = self.from_code
+        if from_code.shape[1] > len(coefficients) + len(from_code):
+            # Of wide rows only those directions matter that some code can reach.
+            within, _ = torch.linalg.qr(torch.cat([coefficients, from_code]).T)
+            coefficients, from_code = coefficients @ within, from_code @ within
+            missing = missing @ within
+        n_components, n_features = from_code.shape
         steps = missing.new_empty(len(missing), n_components)
         size = max(1, BLOCK_CELLS // (n_components * max(n_features, len(coefficients))))
         for start in range(0, len(missing), size):
             rows = slice(start, start + size)
             # (n, n_components, n_features): how the reconstruction moves with each number.
             moves = slopes[rows].unsqueeze(1) * self.decoder.weight.T
-            jacobian = (moves @ coefficients).add_(self.from_code)
+            jacobian = (moves @ coefficients).add_(from_code)
             products = jacobian @ jacobian.mT
             diagonal = products.diagonal(dim1=1, dim2=2)
             diagonal.add_(DAMPING * diagonal.mean(1, keepdim=True).clamp(min=1e-12))

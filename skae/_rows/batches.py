@@ -42,11 +42,11 @@ class Batch(NamedTuple):
     labels: torch.Tensor | None = None
 
     def take(self, rows: torch.Tensor) -> "Batch":
-        """The batch of some of the rows."""
-        source, target, *extras = self
-        return Batch(
-            source[rows], target[rows], *(None if part is None else part[rows] for part in extras)
-        )
+        """The batch of the rows of these numbers."""
+        target = self.target.index_select(0, rows)
+        source = target if self.source is self.target else self.source.index_select(0, rows)
+        extras = (None if part is None else part.index_select(0, rows) for part in self[2:])
+        return Batch(source, target, *extras)
 
 
 @dataclass(frozen=True)

@@ -55,14 +55,20 @@ def explain_out_of_memory(task: str) -> Iterator[None]:
         ) from error
 
 
+NO_GAPS = "does not accept missing values encoded as NaN natively."
+FILL_THEM = "Fill them first: make_pipeline(AutoencoderImputer(), {name}(...))."
+
+
 @contextmanager
-def explain_misfit(X: Any) -> Iterator[None]:
-    """Add the remedy to what scikit-learn says of images, and of words and gaps among the rows.
+def explain_misfit(X: Any, for_gaps: str = FILL_THEM) -> Iterator[None]:
+    """Add the remedy to what scikit-learn says of images, words and gaps among the rows.
 
     Parameters
     ----------
     X : object
         Rows as a user gives them.
+    for_gaps : str, default=FILL_THEM
+        The remedy for missing cells, with the name of the estimator as ``{name}``.
 
     Raises
     ------
@@ -80,11 +86,17 @@ def explain_misfit(X: Any) -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError) as error:
-        remedy = _remedy_for_shape(X) or _remedy_for_words(X) or _remedy_for_gaps(error)
+        message = str(error)
+        if NO_GAPS in message:
+            # scikit-learn names estimators of other kinds, and pages to read.
+            found, _, name = message.partition(NO_GAPS)[0].rpartition("\n")
+            remedy = for_gaps.format(name=name.strip())
+            raise ValueError(f"{found} {name}does not accept missing cells. {remedy}") from error
+        remedy = _remedy_for_shape(X) or _remedy_for_words(X)
         if not remedy:
             raise
         kind = ValueError if isinstance(error, ValueError) else TypeError
-        raise kind(f"{str(error).rstrip('.')}. {remedy}") from error
+        raise kind(f"{message.rstrip('.')}. {remedy}") from error
 
 
 def _remedy_for_shape(X: Any) -> str:
@@ -113,13 +125,6 @@ def _remedy_for_words(X: Any) -> str:
                 "alone: see 'Mixed tables' in the user guide (docs/user_guide/mixed_tables.md)."
             )
     return ""
-
-
-def _remedy_for_gaps(error: Exception) -> str:
-    # The imputer itself refuses NaN where gaps are marked by another value.
-    if "contains NaN" not in str(error) or "AutoencoderImputer" in str(error):
-        return ""
-    return "AutoencoderImputer of skae fills gaps as the first step of a Pipeline."
 
 
 def _is_word(value: Any) -> bool:

@@ -16,7 +16,8 @@ class TableEncoder(DocLinkMixin, TransformerMixin, BaseEstimator):
     columns count alike in a squared error:
 
     - Numbers, dates and durations are standardised. Where training has gaps, these are filled with
-      the median, and a second column says where they were.
+      what the other columns let one expect, by the linear models of ``AutoencoderImputer`` (in more
+      than 200 columns with the median), and a second column says where they were.
     - Words and bools become 0 or 1 for each category, divided by one number. A gap is a category.
     - Texts, which are more than 40 different words, become 30 numbers by skrub's StringEncoder.
     - Numbers and dates in words are found by skrub's Cleaner, and so are names of gaps ("N/A").
@@ -31,6 +32,8 @@ class TableEncoder(DocLinkMixin, TransformerMixin, BaseEstimator):
         ``skae.corruption.Swap(groups=...)`` takes them.
     kinds_ : dict of str to str
         What each column of the table is: "numbers", "dates", "categories" or "texts".
+    imputer_ : estimator
+        What fills the gaps of encoded rows.
     feature_names_in_ : ndarray of str of shape (n_columns,)
         Names of the table's columns.
     n_features_in_ : int
@@ -84,7 +87,7 @@ class TableEncoder(DocLinkMixin, TransformerMixin, BaseEstimator):
         ImportError
             If a column holds words and skrub is not installed.
         """
-        from skae._tables.gaps import gap_filler
+        from skae._tables.gaps import fit_gap_filler
         from skae._tables.kinds import kind_of
         from skae._tables.words import as_frame, fit_reader
 
@@ -97,7 +100,7 @@ class TableEncoder(DocLinkMixin, TransformerMixin, BaseEstimator):
         self.kinds_ = {column.name: type(column).__name__.lower() for column in self._columns}
         widths = [len(column.names()) for column in self._columns]
         self.groups_ = np.repeat(np.arange(len(widths)), widths)
-        self._filler = gap_filler().fit(self._encode(frame))
+        self.imputer_ = fit_gap_filler(self._encode(frame))
         return self
 
     def transform(self, X: Any) -> np.ndarray:
@@ -129,7 +132,7 @@ class TableEncoder(DocLinkMixin, TransformerMixin, BaseEstimator):
                 f"must be {', '.join(self.feature_names_in_)}."
             )
         frame = read_words(self._reader, frame[list(self.feature_names_in_)])
-        return self._filler.transform(self._encode(frame)).astype(np.float32)
+        return self.imputer_.transform(self._encode(frame)).astype(np.float32)
 
     def inverse_transform(self, X: Any) -> Any:
         """Read numbers as rows of the table.

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from skorch.callbacks import Callback
 
 from skae._rows.batches import Batch, Batches, Pairs
+from skae._rows.gaps import hiding_weights
 from skae._training.auto import (
     resolve_batch_size,
     resolve_layer_decays,
@@ -15,13 +17,17 @@ from skae._training.auto import (
     resolve_learning_rate,
     resolve_stepping,
 )
+from skae._training.epochs import StopTraining
 from skae._training.net import TrainingPlan, TrainingResult, train
 from skae._training.objective import Objective
 from skae._training.progress import progress_callback
 from skae.architectures import Autoencoder, Imputation
 
 HIDDEN_SHARES = (0.05, 0.4)
-"""Share of a row's observed cells that are hidden, drawn for each row."""
+"""Share of a row's observed cells that is hidden, drawn for each row; more in columns with gaps."""
+
+MOST_HIDDEN_SHARE = 0.6
+"""Of a column that is hidden more often than others."""
 
 N_ROWS = 40_000
 MOST_COPIES = 16
@@ -39,12 +45,15 @@ DECAY = 24.0
 """Times the decay of other networks: weights shrink by three quarters in an epoch. What is left to
 correct is small beside the noise of single cells."""
 
-CLEAR_GAIN = 2.0
-"""Corrections are added from this mean gain on, in standard errors of the mean over rows."""
+CLEAR_GAIN = 3.0
+"""Corrections are added from this mean gain on, in standard errors of the mean over rows. Two would
+do if the epoch had not been chosen by the same rows."""
 
+POSSIBLE_GAIN = 1.0
+"""Training goes on from this gain on, after a third of the epochs."""
 
 FEWEST_ROWS = 20
-"""With fewer rows factor analysis alone is kept: a tenth of them is not evidence against it."""
+"""With fewer rows linear models alone are kept: a tenth of them is not evidence against these."""
 
 
 def can_be_corrected(observed: torch.Tensor) -> bool:
@@ -67,7 +76,7 @@ def train_correction(
     parameters : object
         As in ``plan_correction``, and ``verbose``.
     module : Imputation
-        With the factor model in place; trained in place.
+        With the linear models in place; trained in place.
     x, observed : torch.Tensor
         As in ``hide_cells``.
     generator : torch.Generator
@@ -84,10 +93,12 @@ def train_correction(
         pairs, copies = hide_cells(module, x, observed, generator, device)
     module.correction.to(device)
     plan = plan_correction(parameters, module, pairs, copies, generator)
-    plan = plan.with_callbacks(("progress", progress_callback(int(parameters.verbose))))
+    plan = plan.with_callbacks(
+        ("progress", progress_callback(int(parameters.verbose))), ("stop", StopWithoutShare(plan))
+    )
     result = train(module.correction, plan)
     module.correction.eval()
-    module.share.fill_(share_to_keep(plan))
+    module.share.fill_(share_to_keep(plan, CLEAR_GAIN))
     module.correction.to("cpu")
     # Weights of which nothing is added are no other model than the start.
     return result if module.share > 0 else replace(result, best_iter=0)
@@ -100,12 +111,12 @@ def hide_cells(
     generator: torch.Generator,
     device: str = "cpu",
 ) -> tuple[Pairs, torch.Tensor]:
-    """Make pairs of what the network is given and what factor analysis missed.
+    """Make pairs of what the network is given and what the linear models missed.
 
     Parameters
     ----------
     module : Imputation
-        With the factor model in place.
+        With the linear models in place.
     x : torch.Tensor of float64 of shape (n, n_features)
         Rows in the units of the data, with any number in the gaps.
     observed : torch.Tensor of bool of shape (n, n_features)
@@ -124,11 +135,13 @@ def hide_cells(
     """
     n_copies = int(np.clip(N_ROWS // len(x), 1, MOST_COPIES))
     target = (x - module.marginals.centre) / module.marginals.scale
+    weights = hiding_weights(observed).float()
     sources, targets, masks = [], [], []
     for _ in range(n_copies):
         low, high = HIDDEN_SHARES
         shares = low + (high - low) * torch.rand(len(x), 1, generator=generator)
-        kept = observed & (torch.rand(x.shape, generator=generator) >= shares)
+        drawn = torch.rand(x.shape, generator=generator)
+        kept = observed & (drawn >= (shares * weights).clamp(max=MOST_HIDDEN_SHARE))
         answers, inputs = module.answers(x, kept)
         hidden = observed & ~kept
         sources.append(inputs)
@@ -189,7 +202,7 @@ def plan_correction(
         layer_rates=rates,
         layer_decays={weight: DECAY * decay for weight, decay in decays.items()},
         schedule="one_cycle",
-        # The share that is added decides whether factor analysis is left.
+        # The share that is added decides whether the linear models are left.
         starts_fitted=False,
     )
 
@@ -218,10 +231,26 @@ class CopiesObjective(Objective):
         return super().row_losses(batch).unflatten(0, (-1, self.n_copies)).mean(1)
 
 
-def share_to_keep(plan: TrainingPlan) -> float:
+class StopWithoutShare(Callback):
+    """Stops after a third of the epochs where no share of the corrections is worth anything.
+
+    A network whose corrections are added in the end gains by them before.
+    """
+
+    def __init__(self, plan: TrainingPlan):
+        self.plan = plan
+
+    def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
+        """Look once."""
+        is_time = len(net.history) == math.ceil(self.plan.n_epochs / 3)
+        if is_time and share_to_keep(self.plan, POSSIBLE_GAIN) == 0:
+            raise StopTraining
+
+
+def share_to_keep(plan: TrainingPlan, clear_gain: float) -> float:
     """The share of its corrections that suits the held-out cells best, from 0 to 1.
 
-    It is 0 where the gain, row by row, is not clear.
+    It is 0 where the mean gain of a row is not so many of its standard errors.
     """
     assert plan.held_out is not None
     along, squares = [], []
@@ -237,4 +266,4 @@ def share_to_keep(plan: TrainingPlan) -> float:
         return 0.0
     share = min(1.0, max(0.0, float(a.sum() / b.sum())))
     gains = 2 * share * a - share**2 * b
-    return share if gains.mean() > CLEAR_GAIN * gains.std() / len(gains) ** 0.5 else 0.0
+    return share if gains.mean() > clear_gain * gains.std() / len(gains) ** 0.5 else 0.0

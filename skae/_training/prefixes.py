@@ -58,8 +58,8 @@ class PrefixObjective(Objective):
         sizes = module.sizes
         weights = _linear_errors(module)[torch.tensor([*sizes, module.to_code.shape[1]])]
         self.training_weights = weights**-WEIGHT_OF_SIZES / (weights**-WEIGHT_OF_SIZES).mean()
-        # Every other size is enough to compare epochs by.
-        self.judged = [*range(0, len(sizes), 2), len(sizes)]
+        # Every third size is enough to compare epochs by.
+        self.judged = [*range(0, len(sizes), 3), len(sizes)]
         self.judging_weights = 1 / weights[self.judged]
         self.judging_weights /= self.judging_weights.sum()
 
@@ -69,10 +69,9 @@ class PrefixObjective(Objective):
         order, shares = self._rows_to_cut(n, batch.source.device)
         with self.lowered(batch, self.mixed):
             code = module.whole_code(batch.source, batch.linear_code)
-            cut = [
-                module.complete(code[rows, :size])
-                for rows, size in zip(shares, module.sizes, strict=True)
-            ]
+            cut = module.complete_each(
+                [code[rows, :size] for rows, size in zip(shares, module.sizes, strict=True)]
+            )
         # One pass through the decoder, whole codes first.
         n_rows = [n, *map(len, shares)]
         totals = [n] + [len(order)] * n_sizes
@@ -82,7 +81,7 @@ class PrefixObjective(Objective):
         ]
         twice = torch.cat([torch.arange(n, device=order.device), order])
         return (
-            self._losses(batch.take(twice), torch.cat([code, *cut]), self.mixed)
+            self._losses(batch.take(twice), torch.cat([code, cut]), self.mixed)
             @ torch.cat(weights)
             / 2
         )

@@ -1,5 +1,6 @@
 """What is trained: pairs of torch modules, joined to the linear path by one autoencoder."""
 
+from skae.architectures._bent_factors import BentFactors as BentFactors
 from skae.architectures._code_units import CodeUnits as CodeUnits
 from skae.architectures._conv import ConvArchitecture
 from skae.architectures._dense import ACTIVATIONS, DenseArchitecture
@@ -17,7 +18,6 @@ from skae.architectures._modes import in_full_precision as in_full_precision
 from skae.architectures._modes import on_torchs_device as on_torchs_device
 from skae.architectures._module import Autoencoder
 from skae.architectures._nested import NestedAutoencoder as NestedAutoencoder
-from skae.architectures._nested import last_layer as last_layer
 from skae.architectures._nested import prefix_sizes as prefix_sizes
 from skae.architectures._outliers import Distances as Distances
 from skae.architectures._outliers import OutlierAutoencoder as OutlierAutoencoder

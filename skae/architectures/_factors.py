@@ -12,6 +12,8 @@ BLOCK_CELLS = 2**18
 class FactorModel(nn.Module):
     """Rows ``mean + loadings @ z + noise`` with standard normal factors z, known with some doubt.
 
+    All tensors may have leading dimensions: models of as many tables, side by side.
+
     Parameters
     ----------
     mean : torch.Tensor of shape (n_features,)
@@ -50,7 +52,7 @@ class FactorModel(nn.Module):
     @property
     def rank(self) -> int:
         """Number of factors."""
-        return self.loadings.shape[1]
+        return self.loadings.shape[-1]
 
     @property
     def rows_at_once(self) -> int:
@@ -62,26 +64,22 @@ class FactorModel(nn.Module):
 
         Parameters
         ----------
-        x : torch.Tensor of shape (n, n_features)
-            Rows; what stands in cells that are not observed makes no difference.
-        observed : torch.Tensor of bool of shape (n, n_features)
+        x : torch.Tensor of shape (..., n, n_features)
+            Rows; what stands in cells that are not observed makes no difference. Leading dimensions
+            are those of the model's tensors, which may hold several models.
+        observed : torch.Tensor of bool of shape (..., n, n_features)
             The cells that are known.
 
         Returns
         -------
-        expected : torch.Tensor of shape (n, rank)
+        expected : torch.Tensor of shape (..., n, rank)
             Mean of the factors, given the cells.
-        root : torch.Tensor of shape (n, rank, rank)
-            Lower triangular; ``root @ root.mT`` is the inverse of their covariance.
+        covariance : torch.Tensor of shape (..., n, rank, rank)
+            Their covariance.
         """
-        weights = observed.to(self.noise.dtype)
-        precisions = self._squares() / self.noise[:, None]
-        precision = (weights @ precisions).unflatten(1, (self.rank, self.rank))
-        precision.diagonal(dim1=1, dim2=2).add_(1)
-        deviations = torch.where(observed, x - self.mean, 0)
-        root = torch.linalg.cholesky(precision)
-        towards = deviations @ (self.loadings / self.noise[:, None])
-        return torch.cholesky_solve(towards.unsqueeze(2), root).squeeze(2), root
+        root, towards = self._precision(x, observed)
+        covariance = torch.cholesky_inverse(root)
+        return (covariance @ towards.unsqueeze(-1)).squeeze(-1), covariance
 
     def condition(
         self, x: torch.Tensor, observed: torch.Tensor
@@ -92,17 +90,18 @@ class FactorModel(nn.Module):
 
         Returns
         -------
-        mean, variance : torch.Tensor of shape (n, n_features)
+        mean, variance : torch.Tensor of shape (..., n, n_features)
             Of all cells, as if those that are observed were to be drawn once more.
         """
         mean, variance = torch.empty_like(x), torch.empty_like(x)
-        for rows in blocks(len(x), self.rows_at_once):
-            z, root = self.factors(x[rows], observed[rows])
-            covariance = torch.cholesky_inverse(root).flatten(1)
-            squares = (z.unsqueeze(2) * z.unsqueeze(1)).flatten(1)
-            mean[rows] = torch.addmm(self.mean, z, self.loadings.T)
-            variance[rows] = covariance @ self._squares().T + squares @ self.doubt.flatten(1).T
-        return mean, variance.add_(self.noise)
+        for rows in blocks(x.shape[-2], self.rows_at_once):
+            z, covariance = self.factors(x[..., rows, :], observed[..., rows, :])
+            mean[..., rows, :] = z @ self.loadings.mT + self.mean.unsqueeze(-2)
+            # Of loadings that are in doubt and of factors that are.
+            squares = (z.unsqueeze(-1) * z.unsqueeze(-2)).flatten(-2)
+            variance[..., rows, :] = covariance.flatten(-2) @ self._squares().mT
+            variance[..., rows, :] += squares @ self.doubt.flatten(-2).mT
+        return mean, variance.add_(self.noise.unsqueeze(-2))
 
     def draw(
         self, x: torch.Tensor, observed: torch.Tensor, generator: torch.Generator
@@ -110,7 +109,8 @@ class FactorModel(nn.Module):
         """Draw rows, given their observed cells; parameters are those of ``factors``."""
         drawn = torch.empty_like(x)
         for rows in blocks(len(x), self.rows_at_once):
-            z, root = self.factors(x[rows], observed[rows])
+            root, towards = self._precision(x[rows], observed[rows])
+            z = torch.cholesky_solve(towards.unsqueeze(2), root).squeeze(2)
             z += _solve_upper(root.mT, _normal(z, generator))
             squares = (z.unsqueeze(2) * z.unsqueeze(1)).flatten(1)
             variance = (squares @ self.doubt.flatten(1).T).add_(self.noise)
@@ -118,9 +118,21 @@ class FactorModel(nn.Module):
             drawn[rows] = mean + variance.sqrt() * _normal(mean, generator)
         return drawn
 
+    def _precision(
+        self, x: torch.Tensor, observed: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The lower root of the inverse covariance of the factors, and that times their mean."""
+        weights = observed.to(self.noise.dtype)
+        noise = self.noise.unsqueeze(-1)
+        precision = (weights @ (self._squares() / noise)).unflatten(-1, (self.rank, self.rank))
+        precision.diagonal(dim1=-2, dim2=-1).add_(1)
+        deviations = torch.where(observed, x - self.mean.unsqueeze(-2), 0)
+        return torch.linalg.cholesky(precision), deviations @ (self.loadings / noise)
+
     def _squares(self) -> torch.Tensor:
-        """Expected products of each column's loadings, of shape (n_features, rank * rank)."""
-        return (self.loadings.unsqueeze(2) * self.loadings.unsqueeze(1) + self.doubt).flatten(1)
+        """Expected products of each column's loadings, of shape (..., n_features, rank * rank)."""
+        products = self.loadings.unsqueeze(-1) * self.loadings.unsqueeze(-2)
+        return (products + self.doubt).flatten(-2)
 
 
 def blocks(n_rows: int, size: int) -> Any:

@@ -1,13 +1,14 @@
-"""The module that fills gaps: factor analysis of bent columns, and a network that corrects it."""
+"""The module that fills gaps: linear models of bent columns, and a network that corrects them."""
 
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import torch
 from torch import nn
 
+from skae.architectures._bent_factors import BentFactors, outline_bent_factors
 from skae.architectures._dense import ACTIVATIONS, DenseArchitecture
-from skae.architectures._factors import FactorModel
 from skae.architectures._marginals import Marginals
 from skae.architectures._module import Autoencoder
 from skae.architectures._outline import OUTLINED, initialize
@@ -57,20 +58,21 @@ def _outline_correction(
 
 
 class Imputation(nn.Module):
-    """Fills rows: their expected cells by factor analysis, and a share of a network's correction.
+    """Fills rows: what linear models expect on average, and a share of a network's correction.
 
     Parameters
     ----------
-    marginals : Marginals
-        Units and bends of the columns.
-    factors : FactorModel
-        The model of the bent columns.
+    models : list of BentFactors
+        Linear models of the rows, in one unit; the heaviest is the first.
+    weights : torch.Tensor of shape (n_models,)
+        What each counts; in sum one.
     correction : Autoencoder
         From ``build_correction``.
     share : torch.Tensor of shape ()
         How much of its corrections is added, from 0 to 1.
     """
 
+    weights: torch.Tensor
     share: torch.Tensor
 
     output_activation = "identity"
@@ -78,16 +80,26 @@ class Imputation(nn.Module):
 
     def __init__(
         self,
-        marginals: Marginals,
-        factors: FactorModel,
+        models: Sequence[BentFactors],
+        weights: torch.Tensor,
         correction: Autoencoder,
         share: torch.Tensor,
     ):
         super().__init__()
-        self.marginals = marginals
-        self.factors = factors
+        self.models = nn.ModuleList(models)
+        self.register_buffer("weights", weights)
         self.correction = correction
         self.register_buffer("share", share)
+
+    @property
+    def linear(self) -> list[BentFactors]:
+        """The linear models."""
+        return cast(list[BentFactors], list(self.models))
+
+    @property
+    def marginals(self) -> Marginals:
+        """Units and ranges, which are those of all models; and the bends of the heaviest."""
+        return self.linear[0].marginals
 
     @classmethod
     def from_weights(
@@ -126,10 +138,14 @@ class Imputation(nn.Module):
         if not 0 < n_filled <= n_features:
             raise ValueError(f"it fills {n_filled} of {n_features} columns")
         architecture.outline(1, 1)  # refuses layers that cannot be
-        loadings = weights.get("factors.loadings")
-        if loadings is None or loadings.ndim != 2 or not 0 < loadings.shape[1] <= max(1, n_filled):
-            raise ValueError("'factors.loadings' has another shape")
-        outline = cls._outline(architecture, n_filled, loadings.shape[1])
+        ranks: list[int] = []
+        while (loadings := weights.get(f"models.{len(ranks)}.factors.loadings")) is not None:
+            if loadings.ndim != 2 or not 0 < loadings.shape[1] <= n_filled:
+                raise ValueError(f"'models.{len(ranks)}.factors.loadings' has another shape")
+            ranks.append(loadings.shape[1])
+        if not ranks:
+            raise ValueError("it has no linear model")
+        outline = cls._outline(architecture, n_filled, ranks)
         expected = outline.state_dict()
         if expected.keys() != weights.keys():
             raise ValueError(f"{min(expected.keys() ^ weights.keys())!r} is missing or unknown")
@@ -141,31 +157,29 @@ class Imputation(nn.Module):
         return outline.eval()
 
     @classmethod
-    def _outline(cls, architecture: DenseArchitecture, n_features: int, rank: int) -> Self:
+    def _outline(cls, architecture: DenseArchitecture, n_features: int, ranks: list[int]) -> Self:
         def empty(*shape: int) -> torch.Tensor:
             return torch.empty(shape, dtype=torch.float64, device="meta")
 
         return cls(
-            Marginals(*(empty(n_features) for _ in range(7))),
-            FactorModel(
-                empty(n_features),
-                empty(n_features, rank),
-                empty(n_features, rank, rank),
-                empty(n_features),
-            ),
+            [outline_bent_factors(n_features, rank) for rank in ranks],
+            empty(len(ranks)),
             _outline_correction(architecture, n_features, "meta"),
             empty(),
         )
 
     def _refuse_bad_values(self) -> None:
-        scales = self.marginals.scale, self.marginals.bent_scale, self.factors.noise
-        if not all(bool((scale > 0).all()) for scale in scales):
-            raise ValueError("a scale or a noise is not above zero")
+        for model in self.linear:
+            scales = model.marginals.scale, model.marginals.bent_scale, model.factors.noise
+            if not all(bool((scale > 0).all()) for scale in scales):
+                raise ValueError("a scale or a noise is not above zero")
+        if not bool((self.weights > 0).all()) or abs(float(self.weights.sum()) - 1) > 1e-9:
+            raise ValueError("'weights' are not shares of one")
         if not 0 <= float(self.share) <= 1:
             raise ValueError(f"'share' is {float(self.share)}")
 
     def answers(self, x: torch.Tensor, observed: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """What factor analysis expects of all cells, and what the network is given.
+        """What the linear models expect of all cells, and what the network is given.
 
         Parameters
         ----------
@@ -181,11 +195,10 @@ class Imputation(nn.Module):
         inputs : torch.Tensor of float32 of shape (n, 2 * n_features)
             Bent rows with expected cells in the gaps, and what was observed.
         """
-        bent = self.marginals.bend(torch.where(observed, x, self.marginals.centre))
-        mean, variance = self.factors.condition(bent, observed)
-        filled = torch.where(observed, bent, mean)
-        inputs = torch.cat([filled, observed.to(filled.dtype)], 1).float()
-        return self.marginals.expect_standard(mean, variance), inputs
+        expected = torch.zeros_like(x)
+        for weight, model in zip(self.weights, self.linear, strict=True):
+            expected += weight * model.expect(x, observed)
+        return expected, self._inputs(x, observed, expected)
 
     def fill(self, x: torch.Tensor, observed: torch.Tensor) -> torch.Tensor:
         """Fill the gaps of rows; parameters are those of ``answers``."""
@@ -197,9 +210,20 @@ class Imputation(nn.Module):
     ) -> torch.Tensor:
         """Fill the gaps with draws; parameters are those of ``answers``, and their source."""
         _, inputs = self.answers(x, observed)
-        bent = self.marginals.bend(torch.where(observed, x, self.marginals.centre))
-        drawn = self.marginals.straighten(self.factors.draw(bent, observed, generator))
+        # Each row is drawn from one of the models, by their weights.
+        chosen = torch.multinomial(self.weights, len(x), replacement=True, generator=generator)
+        drawn = torch.empty_like(x)
+        for number, model in enumerate(self.linear):
+            rows = chosen == number
+            drawn[rows] = model.draw(x[rows], observed[rows], generator)
         return torch.where(observed, x, self._finish(drawn, inputs))
+
+    def _inputs(
+        self, x: torch.Tensor, observed: torch.Tensor, expected: torch.Tensor
+    ) -> torch.Tensor:
+        units = self.marginals
+        filled = units.bend(torch.where(observed, x, units.restore(expected)))
+        return torch.cat([filled, observed.to(filled.dtype)], 1).float()
 
     def _finish(self, u: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
         """Add the correction, within the range that was observed, in the units of the data."""

@@ -1,16 +1,17 @@
 """An autoencoder whose code may be cut anywhere: what was cut is guessed from what is left."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.functional import gelu
 
 from skae.architectures._module import Autoencoder
 from skae.architectures._outline import OUTLINED, initialize
 
 N_GUESSING_UNITS = 256
-"""In each of two layers: what few numbers tell of the others is curved."""
+"""In each of two hidden layers: what few numbers tell of the others is curved."""
 
 
 def prefix_sizes(n_components: int) -> list[int]:
@@ -51,8 +52,8 @@ def prefix_sizes(n_components: int) -> list[int]:
 class NestedAutoencoder(Autoencoder):
     """An autoencoder that decodes each prefix of its code.
 
-    The first numbers of a code tell something of the others. For each of a few sizes a small
-    network guesses the numbers that were cut from those that are left; the decoder is given both.
+    The first numbers of a code tell something of the others. For each of a few sizes the numbers
+    that were cut are guessed from those that are left; the decoder is given both.
     A size in between keeps all of its numbers, and takes the guess of the next smaller size for
     the others. A guess starts at zero, which is the mean, so that a module on its linear path is
     PCA at every size.
@@ -67,8 +68,8 @@ class NestedAutoencoder(Autoencoder):
     ----------
     n_kept : int
         Columns that ``code`` returns; all of them unless it is set.
-    guesses : torch.nn.ModuleList
-        A network for each size of ``prefix_sizes``.
+    guesses : Guesses
+        For each size of ``prefix_sizes``.
 
     Examples
     --------
@@ -89,11 +90,11 @@ class NestedAutoencoder(Autoencoder):
         width = self.to_code.shape[1]
         self.n_kept = width
         self.sizes = prefix_sizes(width)
-        self.guesses = nn.ModuleList(_guess(size, width - size) for size in self.sizes)
+        self.guesses = Guesses(self.sizes, width)
         if not self.to_code.is_meta:
             initialize(self.guesses, torch.Generator("cpu").manual_seed(0))
-            for guess in self.guesses:
-                nn.init.zeros_(last_layer(guess).weight)
+            for layer in self.guesses.last:
+                nn.init.zeros_(layer.get_parameter("weight"))
 
     def code(self, u: torch.Tensor, linear_code: torch.Tensor | None = None) -> torch.Tensor:
         """Map standardised source rows to the numbers of their codes that are kept."""
@@ -138,23 +139,65 @@ class NestedAutoencoder(Autoencoder):
             return z
         number = max(i for i, size in enumerate(self.sizes) if size <= n_left)
         size = self.sizes[number]
-        guess = self.guesses[number](z[:, :size]).to(z.dtype)
+        (guess,) = self.guesses({number: z[:, :size]})
         return torch.cat([z, guess[:, n_left - size :]], dim=1)
 
+    def complete_each(self, prefixes: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Complete codes of all of ``sizes`` together.
 
-def last_layer(guess: nn.Module) -> nn.Linear:
-    """The layer of a guess that closed forms fit."""
-    assert isinstance(guess, nn.Sequential)
-    layer = guess[-1]
-    assert isinstance(layer, nn.Linear)
-    return layer
+        Parameters
+        ----------
+        prefixes : sequence of torch.Tensor of shape (n_of_size, size)
+            The first numbers of codes, for each size in turn.
+
+        Returns
+        -------
+        z : torch.Tensor of shape (n, n_components)
+            What ``complete`` makes of each, one below the other.
+        """
+        guesses = self.guesses(dict(enumerate(prefixes)))
+        parts = [torch.cat(pair, dim=1) for pair in zip(prefixes, guesses, strict=True)]
+        return torch.cat(parts) if parts else self.to_code.new_empty(0, self.to_code.shape[1])
 
 
-def _guess(size: int, n_missing: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Linear(size, N_GUESSING_UNITS, **OUTLINED),
-        nn.GELU(),
-        nn.Linear(N_GUESSING_UNITS, N_GUESSING_UNITS, **OUTLINED),
-        nn.GELU(),
-        nn.Linear(N_GUESSING_UNITS, n_missing, **OUTLINED),
-    )
+class Guesses(nn.Module):
+    """Guesses the numbers that were cut from codes, for each size at which they may be cut.
+
+    Each size has a first and a last layer of its own, and the layer between them serves all: rows
+    of all sizes go through it in one product.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Numbers that are left.
+    width : int
+        Numbers of a whole code.
+
+    Examples
+    --------
+    >>> guesses = Guesses([1, 2], width=3).to_empty(device="cpu")
+    >>> [guess.shape for guess in guesses({0: torch.zeros(5, 1), 1: torch.zeros(4, 2)})]
+    [torch.Size([5, 2]), torch.Size([4, 1])]
+    """
+
+    def __init__(self, sizes: Sequence[int], width: int):
+        super().__init__()
+        self.first = nn.ModuleList(nn.Linear(n, N_GUESSING_UNITS, **OUTLINED) for n in sizes)
+        self.shared = nn.Linear(N_GUESSING_UNITS, N_GUESSING_UNITS, **OUTLINED)
+        self.last = nn.ModuleList(nn.Linear(N_GUESSING_UNITS, width - n, **OUTLINED) for n in sizes)
+
+    def forward(self, prefixes: Mapping[int, torch.Tensor]) -> list[torch.Tensor]:
+        """Guess what is missing behind the first numbers of codes, by the places of their sizes."""
+        hidden = self.hidden(prefixes)
+        return [
+            self.last[number](part).to(prefixes[number].dtype)
+            for number, part in zip(prefixes, hidden, strict=True)
+        ]
+
+    def hidden(self, prefixes: Mapping[int, torch.Tensor]) -> tuple[torch.Tensor, ...]:
+        """Return the units before the last layers, of shape (n, 256) for each size."""
+        if not prefixes:
+            return ()
+        units = torch.cat([self.first[number](part) for number, part in prefixes.items()])
+        units = gelu(self.shared(gelu(units)))
+        return units.split([len(part) for part in prefixes.values()])

@@ -8,27 +8,30 @@ from torch import nn
 from skae.architectures._ellipsoid import Ellipsoid
 from skae.architectures._module import Autoencoder
 
-N_NEAREST = 2
-"""The distance to the second nearest reference counts: a reference is its own nearest."""
+N_NEAREST = 3
+"""Distances to so many of the nearest references count, beside that of a reference to itself."""
+
+ITSELF = 1e-12
+"""A reference is a row itself up to this square of their distance, as a share of the row's."""
 
 FEWEST_ROWS = 4
 """Products of fewer rows have other roundings: the score of a row alone would be another one."""
 
 
 class Distances(nn.Module):
-    """Three squared distances of a row, each relative to that of a typical training row.
+    """Three squared distances of a row, and what each is divided by.
 
     Parameters
     ----------
     linear : Ellipsoid
         Of rows in scaled columns: probabilistic PCA.
     references : torch.Tensor of shape (n_references, n_features), or None
-        Scaled training rows; the distance to the second nearest counts. None leaves it out.
+        Scaled training rows; the distances to the nearest ones count. None leaves them out.
     code, residual : Ellipsoid, or None
         Of codes, and of what the network's reconstruction leaves over; None leaves the network
         out.
     units : torch.Tensor of shape (3,)
-        What each of the three distances is divided by.
+        What each of the three distances is divided by before they are added up.
     """
 
     def __init__(
@@ -129,7 +132,7 @@ class OutlierAutoencoder(Autoencoder):
         Returns
         -------
         outlyingness : torch.Tensor of shape (n, 1)
-            The mean of their relative distances: about one for a typical training row.
+            The weighted sum of distances: about one for a typical training row.
         """
         return self.outlyingness_of_scaled(self.scaled(x))
 
@@ -157,12 +160,20 @@ class OutlierAutoencoder(Autoencoder):
         n = x.shape[0]
         if not torch.compiler.is_exporting() and n < FEWEST_ROWS:
             x = x[torch.arange(FEWEST_ROWS, device="cpu") % n]
-        squares = self.distances_of(x)
-        units = self.distances.units
-        relative = [
-            part / unit for part, unit in zip(squares, units, strict=True) if part is not None
-        ]
-        return (sum(relative) / len(relative))[:n]
+        squares = zip(self.distances_of(x), self.distances.units, strict=True)
+        return sum(part / unit for part, unit in squares if part is not None)[:n]
+
+    def squares(self, x: torch.Tensor) -> torch.Tensor:
+        """Three squared distances of scaled rows, (n, 3); zero for one that is left out."""
+        zeros = x.new_zeros(len(x), dtype=torch.float64)
+        parts = self.distances_of(x)
+        return torch.stack([zeros if part is None else part.sum(dim=1) for part in parts], dim=1)
+
+    def code_and_residual(self, x: torch.Tensor) -> torch.Tensor:
+        """The code of scaled rows beside what it leaves over of them, in standard units."""
+        u = self.standardize(x)
+        code = self.code(u)
+        return torch.cat([code, u - self.rows(code)], dim=1)
 
     def distances_of(self, x: torch.Tensor) -> list[torch.Tensor | None]:
         """Three squared distances of scaled rows, each as parts of columns; None is left out."""
@@ -171,8 +182,7 @@ class OutlierAutoencoder(Autoencoder):
         whitened = distances.linear.whiten(x)
         found: list[torch.Tensor | None] = [whitened.square(), None, None]
         if distances.references is not None:
-            rows = x.to(whitened.dtype)
-            found[1] = (rows - _nearest(rows, distances.references)).square()
+            found[1] = _from_nearest(x.to(whitened.dtype), distances.references)
         if distances.code is not None and distances.residual is not None:
             found[2] = self._off_model(x, distances.code, distances.residual)
         return found
@@ -193,10 +203,18 @@ class OutlierAutoencoder(Autoencoder):
         return off + along * shares / shares.sum(dim=1, keepdim=True)
 
 
-def _nearest(rows: torch.Tensor, references: torch.Tensor) -> torch.Tensor:
-    """For each row the second nearest of the references."""
+def _from_nearest(rows: torch.Tensor, references: torch.Tensor) -> torch.Tensor:
+    """Mean squared distances from the nearest references, column by column."""
     nearness = rows @ references.T - references.square().sum(dim=1) / 2
-    return references[nearness.topk(N_NEAREST, dim=1).indices[:, -1]]
+    n = min(N_NEAREST + 1, len(references))
+    squares = (rows[:, None] - references[nearness.topk(n, dim=1).indices]).square()
+    # One too many: a row itself where it is among them, as training rows may be, or the farthest.
+    sums = squares.sum(dim=2)
+    least, nearest = sums.min(dim=1)
+    is_itself = least <= ITSELF * rows.square().sum(dim=1)
+    left_out = torch.where(is_itself, nearest, sums.argmax(dim=1))
+    is_kept = torch.arange(n, device=rows.device) != left_out[:, None]
+    return (squares * is_kept[:, :, None]).sum(dim=1) / (n - 1)
 
 
 def _outline(own: dict[str, torch.Tensor], n_features: int, n_components: int) -> Distances:
@@ -213,7 +231,7 @@ def _outline(own: dict[str, torch.Tensor], n_features: int, n_components: int) -
     if linear is None:
         raise ValueError("distances.linear.axes is missing, or no matrix")
     if references is not None:
-        if references.ndim != 2 or len(references) < N_NEAREST:
+        if references.ndim != 2 or len(references) < 2:
             raise ValueError(f"distances.references has shape {tuple(references.shape)}")
         references = torch.empty(len(references), n_features, dtype=torch.float64, device="meta")
     code, residual = ellipsoid("code", n_components), ellipsoid("residual", n_features)

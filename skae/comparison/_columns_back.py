@@ -7,6 +7,7 @@ import numpy as np
 from skae.comparison._measure import Result
 from skae.comparison._tables import Table
 from skae.comparison._telling import is_lower
+from skae.comparison._verdict import METHODS
 
 MAX_COLUMNS = 40
 """A page that lists more is not read."""
@@ -57,6 +58,7 @@ def columns_back(table: Table, results: list[Result]) -> ColumnsBack | None:
     >>> columns_back(Table("noise", np.zeros((2, 2)), np.zeros((1, 2))), []) is None
     True
     """
+    results = [result for result in results if result.method in METHODS]
     pairs = {
         r.n_components: [o for o in results if o.n_components == r.n_components] for r in results
     }

@@ -3,16 +3,56 @@
 import csv
 import io
 import re
+from dataclasses import dataclass
 from itertools import islice
 
 import pandas as pd
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 N_LINES_LOOKED_AT = 100
+MARKS_OF_LETTERS = {
+    b"\xff\xfe": "utf-16-le",
+    b"\xfe\xff": "utf-16-be",
+    b"\xef\xbb\xbf": "utf-8",
+}
 DECIMAL_COMMA = re.compile(r"\s*[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+\s*")
 THOUSANDS_POINT = re.compile(r"\s*[-+]?\d{1,3}(\.\d{3})+(,\d+)?\s*")
 DECIMAL_POINT = re.compile(r"\s*[-+]?\d*\.\d+\s*")
 NUMBER = re.compile(r"\s*[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?\s*")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text table is written.
+
+    Parameters
+    ----------
+    mark : bytes
+        What stands before the text and says how its letters are written.
+    encoding : str
+        How they are.
+    text : str
+        The file without the mark; and without the line of Excel that names the separator.
+    excel : str
+        That line.
+    separator : str
+        What stands between cells.
+    has_names : bool
+        Whether the first line names the columns.
+    header : list of str
+        The cells of the first line.
+    numbers : dict of str to str
+        How numbers are written, as pandas is told it.
+    """
+
+    mark: bytes
+    encoding: str
+    text: str
+    excel: str
+    separator: str
+    has_names: bool
+    header: list[str]
+    numbers: dict[str, str]
 
 
 def read_csv(content: bytes) -> tuple[pd.DataFrame, list[str]]:
@@ -43,36 +83,71 @@ def read_csv(content: bytes) -> tuple[pd.DataFrame, list[str]]:
     >>> print(*notes)
     Read as Latin-1 text. Read with semicolons between cells and decimal commas.
     """
-    text, notes = _decode(content)
+    dialect = find_dialect(content)
+    frame = pd.read_csv(
+        io.StringIO(dialect.text), sep=dialect.separator, header=0 if dialect.has_names else None,
+        skipinitialspace=True, low_memory=False, **dialect.numbers,
+    )  # fmt: skip
+    frame.columns = frame.columns.astype(str).str.strip()
+    notes = ["Read as Latin-1 text."] if dialect.encoding == "latin-1" else []
+    notes += _describe(dialect.separator, dialect.numbers)
+    return frame, [*notes, *_about_names(dialect.header, dialect.has_names)]
+
+
+def find_dialect(content: bytes) -> Dialect:
+    r"""Find out how a text table is written.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+
+    Returns
+    -------
+    dialect : Dialect
+        As its first lines show it.
+
+    Raises
+    ------
+    ValueError
+        If it is empty.
+
+    Examples
+    --------
+    >>> dialect = find_dialect(b"size;kind\n1,5;a\n")
+    >>> dialect.separator, dialect.numbers
+    (';', {'decimal': ','})
+    """
+    mark, encoding = _encoding(content)
+    text, excel = content[len(mark) :].decode(encoding), ""
     lines = [line for line in islice(io.StringIO(text), N_LINES_LOOKED_AT) if line.strip()]
     if not lines:
         raise ValueError("it is empty")
     # Excel's own line, which says what stands between cells.
     told = re.fullmatch(r"sep=(.)\s*", lines[0])
     if told:
-        text, lines = text.partition("\n")[2], lines[1:]
+        excel, end, text = text.partition("\n")
+        excel, lines = excel + end, lines[1:]
     separator = told[1] if told else _separator(lines)
     header, *cells = csv.reader(lines, delimiter=separator)
     # A first row of numbers holds no names, if it does not count the columns.
     counts = [str(number) for number in range(len(header))]
     header = [name.strip() for name in header]
     has_names = header == counts or not all(NUMBER.fullmatch(cell) for cell in header)
-    marks = _marks([cell for row in (cells if has_names else [header, *cells]) for cell in row])
-    frame = pd.read_csv(
-        io.StringIO(text), sep=separator, header=0 if has_names else None,
-        skipinitialspace=True, low_memory=False, **marks,
-    )  # fmt: skip
-    frame.columns = frame.columns.astype(str).str.strip()
-    return frame, [*notes, *_describe(separator, marks), *_about_names(header, has_names)]
+    rows = cells if has_names else [header, *cells]
+    numbers = _marks([cell for row in rows for cell in row])
+    return Dialect(mark, encoding, text, excel, separator, has_names, header, numbers)
 
 
-def _decode(content: bytes) -> tuple[str, list[str]]:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16"), []
+def _encoding(content: bytes) -> tuple[bytes, str]:
+    for mark, encoding in MARKS_OF_LETTERS.items():
+        if content.startswith(mark):
+            return mark, encoding
     try:
-        return content.decode("utf-8-sig"), []
+        content.decode("utf-8")
     except UnicodeDecodeError:
-        return content.decode("latin-1"), ["Read as Latin-1 text."]
+        return b"", "latin-1"
+    return b"", "utf-8"
 
 
 def _separator(lines: list[str]) -> str:

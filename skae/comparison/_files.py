@@ -6,7 +6,7 @@ import lzma
 import math
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,16 +79,10 @@ def read_file(path: Path, target: str | None = None) -> Sheet:
     >>> sheet.frame.shape, sheet.image_shape
     ((20, 12), (4, 3))
     """
-    before, kind = ["", "", *(suffix.lower() for suffix in path.suffixes)][-2:]
-    unpack = UNPACK.get(kind)
-    if unpack is not None and before in TEXTS:
-        kind = before
-    if kind not in (*TEXTS, ".parquet", ".npy", ".npz"):
-        raise ValueError(f"{path} has the suffix {path.suffix!r}; use {KINDS}.")
+    kind = kind_of_file(path)
     try:
         if kind in TEXTS:
-            content = path.read_bytes()
-            frame, notes = read_csv(content if unpack is None else unpack(content))
+            frame, notes = read_csv(unpacked(path))
             return Sheet(frame, notes=notes)
         if kind == ".parquet":
             return _parquet(path)
@@ -98,6 +92,54 @@ def read_file(path: Path, target: str | None = None) -> Sheet:
             raise
         reason = str(error).strip().rstrip(".")
         raise ValueError(f"{path} cannot be read: {reason}. Is it {kind[1:]}? {REMEDY}") from error
+
+
+def kind_of_file(path: Path) -> str:
+    """Say what kind of file one is, by its suffix.
+
+    Parameters
+    ----------
+    path : Path
+        Its name, in letters of any case.
+
+    Returns
+    -------
+    kind : {".csv", ".tsv", ".parquet", ".npy", ".npz"}
+        Of a packed text what is in it.
+
+    Raises
+    ------
+    ValueError
+        If it is of another kind.
+
+    Examples
+    --------
+    >>> kind_of_file(Path("DATA.CSV.gz"))
+    '.csv'
+    """
+    before, kind = ["", "", *(suffix.lower() for suffix in path.suffixes)][-2:]
+    if kind in UNPACK and before in TEXTS:
+        return before
+    if kind not in (*TEXTS, ".parquet", ".npy", ".npz"):
+        raise ValueError(f"{path} has the suffix {path.suffix!r}; use {KINDS}.")
+    return kind
+
+
+def unpacked(path: Path) -> bytes:
+    """Read a file, and unpack what is packed by its suffix.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    content : bytes
+        What is in it.
+    """
+    unpack = UNPACK.get(path.suffix.lower())
+    return path.read_bytes() if unpack is None else unpack(path.read_bytes())
 
 
 def _parquet(path: Path) -> Sheet:
@@ -113,15 +155,7 @@ def _npy(path: Path) -> Sheet:
 def _npz(path: Path, target: str | None) -> Sheet:
     with np.load(path, allow_pickle=False) as arrays:
         shapes = {name: arrays[name].shape for name in arrays.files}
-        rows = [name for name, shape in shapes.items() if len(shape) > 1]
-        known = [name for name in ROWS_IN_NPZ if name in rows]
-        if not known and len(rows) != 1:
-            found = ", ".join(f"{name} {shape}" for name, shape in shapes.items()) or "none"
-            raise ValueError(
-                f"{path} holds several arrays of rows, or none: {found}. Name the one to compare "
-                f"on {' or '.join(ROWS_IN_NPZ[:2])}, or write it as .npy."
-            )
-        name = known[0] if known else rows[0]
+        name = rows_among(shapes, path)
         sheet = _array(path, arrays[name])
         if target in shapes and shapes[target] == (len(sheet.frame),):
             sheet.frame[target] = arrays[target]
@@ -129,6 +163,42 @@ def _npz(path: Path, target: str | None) -> Sheet:
     if others:
         sheet.notes.append(f"The rows are those of {name}; left out: {', '.join(others)}.")
     return sheet
+
+
+def rows_among(shapes: Mapping[str, tuple[int, ...]], path: Path) -> str:
+    """Find the array of rows among those of a .npz file.
+
+    Parameters
+    ----------
+    shapes : dict of str to tuple of int
+        Of all arrays.
+    path : Path
+        The file.
+
+    Returns
+    -------
+    name : str
+        The only one of more than one dimension, or the one with a usual name.
+
+    Raises
+    ------
+    ValueError
+        If there are several, or none.
+
+    Examples
+    --------
+    >>> rows_among({"X": (9, 2), "y": (9,)}, Path("data.npz"))
+    'X'
+    """
+    rows = [name for name, shape in shapes.items() if len(shape) > 1]
+    known = [name for name in ROWS_IN_NPZ if name in rows]
+    if not known and len(rows) != 1:
+        found = ", ".join(f"{name} {shape}" for name, shape in shapes.items()) or "none"
+        raise ValueError(
+            f"{path} holds several arrays of rows, or none: {found}. Name the one to read "
+            f"{' or '.join(ROWS_IN_NPZ[:2])}, or write it as .npy."
+        )
+    return known[0] if known else rows[0]
 
 
 def _array(path: Path, array: np.ndarray) -> Sheet:

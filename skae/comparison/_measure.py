@@ -1,4 +1,4 @@
-"""PCA and the autoencoder on the same rows: error, accuracy of a classifier on the code, time."""
+"""PCA and autoencoders on the same rows: error, accuracy of a classifier on the code, time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skae import AutoencoderTransformer
+from skae import AutoencoderTransformer, OrderedAutoencoder
 from skae.comparison._tables import Table
 
 N_EXAMPLES = 10
@@ -24,7 +24,7 @@ class Result:
     Parameters
     ----------
     method : str
-        "PCA" or "autoencoder".
+        "PCA", "autoencoder", or "ordered" for a prefix of the codes of one fit for all sizes.
     n_components : int
         Size of the code.
     explained : float
@@ -34,7 +34,8 @@ class Result:
     accuracy : float or None
         The accuracy of a logistic regression on the code, where there are classes.
     fit_seconds, transform_seconds : float
-        Wall time on the training, and on the held-out rows.
+        Wall time on the training, and on the held-out rows. The fit of "ordered" is that of all its
+        sizes.
     codes : ndarray of shape (n_test, n_components)
         Codes of the held-out rows.
     examples : ndarray of shape (10, n_features)
@@ -81,7 +82,9 @@ def compare(
     on_result: Callable[[Result], None],
     on_start: Callable[[str, Any], None] = lambda name, method: None,
 ) -> list[Result]:
-    """Fit both methods at every size; each result is reported as it comes.
+    """Fit PCA and the autoencoder at every size, and one ordered autoencoder for all of them.
+
+    Each result is reported as it comes.
 
     Parameters
     ----------
@@ -90,9 +93,9 @@ def compare(
     sizes : list of int
         Sizes of the code.
     max_iter : int or "auto"
-        Epochs of the autoencoder.
+        Epochs of the autoencoders.
     random_state : int
-        Seed of both methods.
+        Seed of all methods.
     on_result : callable
         Called with each result.
     on_start : callable, default=lambda name, method: None
@@ -101,7 +104,7 @@ def compare(
     Returns
     -------
     results : list of Result
-        PCA and autoencoder in turn, in the order of the sizes.
+        PCA, autoencoder and ordered autoencoder in turn, in the order of the sizes.
 
     Examples
     --------
@@ -109,7 +112,7 @@ def compare(
     >>> table = Table("noise", rows[:40], rows[40:])
     >>> results = compare(table, [1, 2], 1, 0, lambda result: None)
     >>> [(result.method, result.n_components) for result in results]
-    [('PCA', 1), ('autoencoder', 1), ('PCA', 2), ('autoencoder', 2)]
+    [('PCA', 1), ('autoencoder', 1), ('ordered', 1), ('PCA', 2), ('autoencoder', 2), ('ordered', 2)]
     """
     results = []
     for size in sizes:
@@ -121,16 +124,58 @@ def compare(
             ),
         ):
             on_start(f"{name}, {size} component{'s' if size > 1 else ''}", method)
-            results.append(_measure(name, method, size, table))
+            results.append(_measure(name, method, _seconds_of_fit(method, table), size, table))
             on_result(results[-1])
-    return results
+    ordered = OrderedAutoencoder(
+        max_components=max(sizes), max_iter=max_iter, random_state=random_state
+    )
+    on_start("ordered, all sizes", ordered)
+    seconds = _seconds_of_fit(ordered, table)
+    for size in sizes:
+        results.append(_measure("ordered", ordered.truncate(size), seconds, size, table))
+        on_result(results[-1])
+    return sorted(results, key=lambda result: sizes.index(result.n_components))
 
 
-def _measure(name: str, method: Any, size: int, table: Table) -> Result:
-    # The clock runs for fit and transform alone, not for what is computed of their results.
+def seconds_of_search(results: list[Result]) -> dict[str, float]:
+    """Add up what each method takes for all sizes: a fit for each, or one for all.
+
+    Parameters
+    ----------
+    results : list of Result
+        From ``compare``.
+
+    Returns
+    -------
+    seconds : dict of str to float
+        Of each method.
+
+    Examples
+    --------
+    >>> codes, examples = np.zeros((20, 2)), np.zeros((10, 4))
+    >>> results = [Result(method, size, 0.9, 0.4, None, 1.5, 0.01, codes, examples)
+    ...            for size in (1, 2) for method in ("PCA", "ordered")]
+    >>> seconds_of_search(results)
+    {'PCA': 3.0, 'ordered': 1.5}
+    """
+    seconds: dict[str, float] = {}
+    for result in results:
+        earlier = 0.0 if result.method == "ordered" else seconds.get(result.method, 0.0)
+        seconds[result.method] = earlier + result.fit_seconds
+    return seconds
+
+
+# The clock runs for fit and transform alone, not for what is computed of their results.
+
+
+def _seconds_of_fit(method: Any, table: Table) -> float:
     start = perf_counter()
     method.fit(table.train)
-    fitted = perf_counter()
+    return perf_counter() - start
+
+
+def _measure(name: str, method: Any, fit_seconds: float, size: int, table: Table) -> Result:
+    start = perf_counter()
     codes = method.transform(table.test)
     transformed = perf_counter()
     reconstruction = method.inverse_transform(codes)
@@ -159,8 +204,8 @@ def _measure(name: str, method: Any, size: int, table: Table) -> Result:
         1 - squared_error / variance,
         squared_error,
         score if table.are_classes else None,
-        fitted - start,
-        transformed - fitted,
+        fit_seconds,
+        transformed - start,
         codes,
         reconstruction[:N_EXAMPLES],
         None if table.are_classes else score,

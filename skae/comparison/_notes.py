@@ -3,6 +3,7 @@
 import pandas as pd
 
 from skae import TableEncoder
+from skae._tables.gaps import about_filling
 from skae.comparison._columns import listed
 
 KINDS = {
@@ -31,8 +32,8 @@ def about_columns(frame: pd.DataFrame, encoder: TableEncoder) -> list[str]:
     --------
     >>> frame = pd.DataFrame({"age": [30.0, None, 50.0, 40.0], "smokes": [True, False, True, True]})
     >>> print(*about_columns(frame, TableEncoder().fit(frame)), sep=" ")
-    Words as 0 or 1 for each category: smokes. Missing numbers filled with the median of the
-    training rows, and marked: age (25 %). Standardised by the training rows, 75 % of all; every
+    Words as 0 or 1 for each category: smokes. Missing numbers filled with what the other columns
+    let one expect, and marked: age (25 %). Standardised by the training rows, 75 % of all; every
     column counts alike.
     """
     notes = []
@@ -45,7 +46,7 @@ def about_columns(frame: pd.DataFrame, encoder: TableEncoder) -> list[str]:
     shares = [f"{name} ({_percent(gaps[name])})" for name in numbers if gaps[name] > 0]
     if shares:
         notes.append(
-            "Missing numbers filled with the median of the training rows, and marked: "
+            f"Missing numbers filled {about_filling(encoder.imputer_)}, and marked: "
             f"{listed(shares)}."
         )
     names = [name for name in frame if gaps[name] > 0 and name not in numbers]
@@ -75,7 +76,7 @@ def about_pixels(frame: pd.DataFrame) -> list[str]:
     low, high = frame.min().min(), frame.max().max()
     notes = [f"Pixels as they are, from {low:g} to {high:g}, not standardised."]
     if frame.isna().any(axis=None):
-        notes.append("Missing pixels filled with the median of the training images.")
+        notes.append("Missing pixels filled by what the training images show.")
     return notes
 
 

@@ -19,7 +19,7 @@ from rich.table import Table as RichTable
 
 import skae
 from skae.comparison._columns_back import columns_back
-from skae.comparison._measure import Result
+from skae.comparison._measure import Result, seconds_of_search
 from skae.comparison._tables import Table
 from skae.comparison._verdict import HOW_TOLD, rows_in_words, verdict, winners
 
@@ -45,7 +45,7 @@ FORMATS = {
 PICTURES = {"light": ("#ffffff", "#222222"), "dark": ("#16191d", "#d8dce0")}
 """Paper and ink of a picture."""
 
-COLORS = {"PCA": "#8a8f94", "autoencoder": "#2a93bf"}
+COLORS = {"PCA": "#8a8f94", "autoencoder": "#2a93bf", "ordered": "#d08a3c"}
 
 
 def print_table(results: list[Result], console: Console) -> None:
@@ -85,11 +85,13 @@ def print_table(results: list[Result], console: Console) -> None:
         ]
         table.add_row(
             str(result.n_components), result.method, *cells,
-            end_section=result.method == "autoencoder",
+            end_section=result.method == results[-1].method,
         )  # fmt: skip
     console.print(table)
     if console.is_terminal:  # elsewhere nothing is bold
         console.print(HOW_TOLD.format(rows_in_words(len(results[0].codes))), style="dim")
+    if words := _search_in_words(results):
+        console.print(words, highlight=False)
 
 
 def write_report(table: Table, results: list[Result], folder: Path) -> Path:
@@ -149,6 +151,7 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
             )
             for number, result in enumerate(results)
         ],
+        search=_search_in_words(results),
         columns=columns_back(table, results),
         how_told=HOW_TOLD.format(rows_in_words(len(table.test))),
         usual=_share_of_most_frequent(table),
@@ -160,6 +163,7 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
         "data": table.name,
         "notes": table.notes,
         "skae_version": skae.__version__,
+        "search_seconds": seconds_of_search(results),
         "results": [
             {
                 name: value
@@ -192,6 +196,19 @@ def _shown(results: list[Result]) -> list[str]:
 def _cells(result: Result, shown: list[str]) -> dict[str, str]:
     values = {name: getattr(result, name) for name in shown}
     return {n: "" if v is None else FORMATS[n].format(v) for n, v in values.items()}
+
+
+def _search_in_words(results: list[Result]) -> str:
+    """What it takes to know all sizes, where there are several."""
+    n_sizes = len({result.n_components for result in results})
+    if n_sizes == 1:
+        return ""
+    notes = {"ordered": "ordered, one fit that is cut at each size"}
+    parts = [
+        f"{seconds:{'.0f' if seconds >= 10 else '.2g'}} s ({notes.get(name, name)})"
+        for name, seconds in seconds_of_search(results).items()
+    ]
+    return f"Fits for all {n_sizes} sizes took {', '.join(parts)}."
 
 
 def _share_of_most_frequent(table: Table) -> str | None:
@@ -230,10 +247,11 @@ def _error_figure(results: list[Result]) -> Figure:
             ylabel="squared error per held-out row",
         )
         return figure
-    for method, color in COLORS.items():
+    for method in dict.fromkeys(result.method for result in results):
         points = [(r.n_components, r.squared_error) for r in results if r.method == method]
         # A marker on the edge is drawn whole.
-        axes.plot(*zip(*points, strict=True), "o-", color=color, label=method, clip_on=False)
+        xy, color = zip(*points, strict=True), COLORS[method]
+        axes.plot(*xy, "o-", color=color, label=method, clip_on=False)
     axes.set_xscale("log", base=2)
     axes.set_xticks(sizes, [str(size) for size in sizes])
     axes.minorticks_off()

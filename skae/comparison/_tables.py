@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from skae import TableEncoder
-from skae._tables.gaps import gap_filler
+from skae._tables.gaps import fit_gap_filler
 from skae._tables.kinds import needs_skrub
 from skae._tables.words import as_frame, fit_reader, nested_columns
 from skae.comparison._cells import Cells
@@ -159,11 +159,7 @@ def read_table(path: Path, target: str | None, random_state: int) -> Table:
 
 def _rows_and_target(sheet: Sheet, path: Path, target: str | None) -> tuple[pd.DataFrame, Target]:
     """The rows that have a target where one is named, and the target."""
-    refuse_infinite(sheet.frame, path)
-    nested = nested_columns(sheet.frame)
-    if nested:
-        sheet.notes.append(f"Left out, several values in a cell: {listed(nested)}.")
-    frame, notes = _read_words(as_frame(sheet.frame.drop(columns=nested)), target)
+    frame, notes = read_cells(sheet, path, target)
     sheet.notes += notes
     goal = Target(None, False, np.arange(len(frame)))
     if target is not None:
@@ -176,6 +172,45 @@ def _rows_and_target(sheet: Sheet, path: Path, target: str | None) -> tuple[pd.D
     if len(goal.rows) < MIN_ROWS:
         raise ValueError(f"{path} has {len(goal.rows)} rows; {MIN_ROWS} are needed.")
     return frame.iloc[goal.rows], goal
+
+
+def read_cells(
+    sheet: Sheet, path: Path, target: str | None = None
+) -> tuple[pd.DataFrame, list[str]]:
+    """Read the words of a sheet as skrub does, or without it the columns that need no reading.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        From ``read_file``.
+    path : Path
+        Its file.
+    target : str or None
+        A column that is kept for itself.
+
+    Returns
+    -------
+    frame : DataFrame
+        Rows and columns in the order of the sheet.
+    notes : list of str
+        What was left out.
+
+    Raises
+    ------
+    ValueError
+        If a cell is infinite.
+
+    Examples
+    --------
+    >>> sheet = Sheet(pd.DataFrame({"x": [1, 2], "y": [[1], [2, 3]]}))
+    >>> read_cells(sheet, Path("data.parquet"))[1]
+    ['Left out, several values in a cell: y.']
+    """
+    refuse_infinite(sheet.frame, path)
+    nested = nested_columns(sheet.frame)
+    notes = [f"Left out, several values in a cell: {listed(nested)}."] if nested else []
+    frame, left_out = _read_words(as_frame(sheet.frame.drop(columns=nested)), target)
+    return frame, [*notes, *left_out]
 
 
 def _read_words(frame: pd.DataFrame, target: str | None) -> tuple[pd.DataFrame, list[str]]:
@@ -192,5 +227,5 @@ def _read_words(frame: pd.DataFrame, target: str | None) -> tuple[pd.DataFrame, 
 
 def _pixels(train: pd.DataFrame) -> Callable[[pd.DataFrame], np.ndarray]:
     """Images as they are, their gaps filled as those of training would be."""
-    filler = gap_filler().fit(train)
-    return lambda frame: filler.transform(frame).astype(np.float32)
+    filler = fit_gap_filler(train)
+    return lambda frame: filler.transform(frame.to_numpy()).astype(np.float32)

@@ -157,3 +157,18 @@ def test_the_bar_names_what_runs_and_counts_its_epochs(X):
         task = running.bar.tasks[-1]
     assert task.fields["epochs"] == "epoch 3/3"
     assert task.description == "2 of 2: autoencoder"
+
+
+def test_the_ordered_row_is_one_fit_cut_at_each_size(X):
+    begun = []
+    results = compare(
+        Table("rows", X[:150], X[150:]), [4, 2], 3, 0, lambda result: None,
+        lambda name, method: begun.append(name),
+    )  # fmt: skip
+    assert begun[-1] == "ordered, all sizes"
+    assert len(begun) == 5
+    four, two = (result for result in results if result.method == "ordered")
+    assert (four.n_components, two.n_components) == (4, 2)
+    np.testing.assert_array_equal(two.codes, four.codes[:, :2])
+    assert two.fit_seconds == four.fit_seconds
+    assert two.squared_error > four.squared_error

@@ -285,5 +285,5 @@ def test_arrays_that_are_refused(tmp_path, array, words):
 )
 def test_an_npz_of_several_tables_or_none(tmp_path, arrays):
     np.savez(tmp_path / "data.npz", **arrays)
-    with pytest.raises(ValueError, match="Name the one to compare on X or x"):
+    with pytest.raises(ValueError, match="Name the one to read X or x"):
         read_table(tmp_path / "data.npz", None, 0)

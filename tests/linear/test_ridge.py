@@ -8,7 +8,7 @@ from sklearn.linear_model import Ridge
 from torch import nn
 
 from skae._linear.path import pca_path
-from skae._linear.ridge import Alternation, HiddenUnits, Regression
+from skae._linear.ridge import DAMPING, Alternation, HiddenUnits, Regression
 
 
 def rows(n, m, seed=0):
@@ -87,6 +87,26 @@ def test_a_step_brings_codes_to_better_places(parabola):
     better = error(code + fitted._steps(slopes, missing))
     assert better.mean() < error(code).mean()
     assert (better <= error(code) + 1e-3).double().mean() > 0.95
+
+
+@pytest.mark.parametrize("n_features", [5, 40], ids=["fewer columns than units", "more"])
+def test_a_step_is_damped_gauss_newton(n_features):
+    fitted = alternation(rows(30, n_features).numpy(), 2)
+    for _ in fitted.rounds(0.1, 0):
+        pass
+    coefficients, _ = fitted.decoding
+
+    def decode(code):
+        return (code @ fitted.from_code + fitted.decoder.features(code[None]) @ coefficients)[0]
+
+    codes, missing = fitted.linear_code, rows(30, n_features, 3)
+    expected = []
+    for code, aim in zip(codes, missing, strict=True):
+        jacobian = torch.autograd.functional.jacobian(decode, code)
+        products = jacobian.T @ jacobian
+        products += DAMPING * products.diagonal().mean() * torch.eye(2)
+        expected.append(torch.linalg.solve(products, jacobian.T @ aim))
+    assert_allclose(fitted._steps(fitted.first_features[1], missing), torch.stack(expected))
 
 
 def test_blocks_of_rows_make_no_difference(parabola, monkeypatch):

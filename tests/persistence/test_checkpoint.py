@@ -13,7 +13,7 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
 
-from skae import AutoencoderTransformer, DenoisingAutoencoder
+from skae import AutoencoderTransformer, DenoisingAutoencoder, OrderedAutoencoder
 from skae._tensor_file import read_tensor_file, write_tensor_file
 from skae._training.checkpoint import CHECKPOINT_VERSION, Checkpoint
 from skae.persistence import save_safetensors
@@ -48,6 +48,8 @@ def assert_same_fit(model, expected, X):
     assert_array_equal(model.reconstruct(X), expected.reconstruct(X))
     for name in ("loss_curve_", "n_iter_", "best_iter_"):
         assert getattr(model, name) == getattr(expected, name)
+    if isinstance(model, OrderedAutoencoder):
+        assert_array_equal(model.explained_variance_ratio_, expected.explained_variance_ratio_)
     if model.validation_fraction:
         assert model.validation_loss_curve_ == expected.validation_loss_curve_
         assert model.initial_validation_loss_ == expected.initial_validation_loss_
@@ -66,6 +68,8 @@ def assert_same_fit(model, expected, X):
         small(dtype="float64"),
         DenoisingAutoencoder(2, noise="gaussian", **SMALL),
         DenoisingAutoencoder(2, noise="swap", **SMALL),
+        OrderedAutoencoder(3, **SMALL),
+        OrderedAutoencoder(0.9, **SMALL),
     ],
     ids=repr,
 )
@@ -229,22 +233,22 @@ def test_a_failing_write_leaves_the_old_file_and_no_other(step, tmp_path, monkey
 FIT = """
 import sys
 import numpy as np
-from skae import DenoisingAutoencoder
+import skae
 
 X = np.random.default_rng(0).normal(size=(600, 30)).astype(np.float32)
-checkpoint, output = sys.argv[1:]
-model = DenoisingAutoencoder(
+kind, checkpoint, output = sys.argv[1:]
+model = getattr(skae, kind)(
     4, hidden_layer_sizes=(256, 128), max_iter=30, random_state=0, checkpoint=checkpoint or None
 )
 print("fitting", flush=True)
 model.fit(X)
-np.savez(output, codes=model.transform(X), losses=model.loss_curve_)
+np.savez(output, rows=model.reconstruct(X), losses=model.loss_curve_)
 """
 
 
-def start(checkpoint, output):
+def start(kind, checkpoint, output):
     process = subprocess.Popen(
-        [sys.executable, "-c", FIT, str(checkpoint), str(output)],
+        [sys.executable, "-c", FIT, kind, str(checkpoint), str(output)],
         stdout=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert process.stdout.readline() == b"fitting\n"
@@ -252,8 +256,9 @@ def start(checkpoint, output):
 
 
 @pytest.mark.slow
-def test_killed_fits_end_with_the_same_bits(tmp_path):
-    process = start("", tmp_path / "expected.npz")
+@pytest.mark.parametrize("kind", ["DenoisingAutoencoder", "OrderedAutoencoder"])
+def test_killed_fits_end_with_the_same_bits(kind, tmp_path):
+    process = start(kind, "", tmp_path / "expected.npz")
     begun = time.monotonic()
     assert process.wait() == 0
     seconds = time.monotonic() - begun
@@ -264,14 +269,14 @@ def test_killed_fits_end_with_the_same_bits(tmp_path):
         # A fit that ended before it could be killed is not one of them.
         if n_killed == N_KILLS:
             break
-        checkpoint, output = tmp_path / f"fit{number}", tmp_path / f"codes{number}.npz"
-        process = start(checkpoint, output)
+        checkpoint, output = tmp_path / f"fit{number}", tmp_path / f"rows{number}.npz"
+        process = start(kind, checkpoint, output)
         time.sleep(moments.uniform(0, 0.7) * seconds)
         process.send_signal(signal.SIGKILL)
         n_killed += process.wait() == -signal.SIGKILL
-        assert start(checkpoint, output).wait() == 0
+        assert start(kind, checkpoint, output).wait() == 0
         resumed = np.load(output)
-        assert_array_equal(resumed["codes"], expected["codes"])
+        assert_array_equal(resumed["rows"], expected["rows"])
         assert_array_equal(resumed["losses"], expected["losses"])
     print(f"{n_killed} fits killed and resumed")
     assert n_killed == N_KILLS

@@ -1,0 +1,235 @@
+"""``skae impute``: gaps of a file are filled, and every other cell is what it was."""
+
+import gzip
+import re
+
+import numpy as np
+import pytest
+
+from skae.cli import main
+
+pandas = pytest.importorskip("pandas")
+pytest.importorskip("rich")
+fill_file = pytest.importorskip("skae.comparison").fill_file
+
+N_ROWS = 40
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Linear models alone: what is written does not depend on how cells are found."""
+    from skae import AutoencoderImputer
+    from skae.comparison import _filling
+
+    def imputer(**parameters):
+        return AutoencoderImputer(hidden_layer_sizes=(), **parameters)
+
+    monkeypatch.setattr(_filling, "AutoencoderImputer", imputer)
+
+
+@pytest.fixture
+def table():
+    """Columns that know each other well, with a gap in every ninth row of all but the first."""
+    t = np.random.default_rng(0).permutation(N_ROWS)
+    frame = pandas.DataFrame(
+        {
+            "t": t / 10,
+            "count": 3 * t + 5,
+            "half": (t / 2).round(2),
+            "day": pandas.Timestamp("2024-01-01") + pandas.to_timedelta(t, unit="D"),
+            "high": np.where(t < N_ROWS // 2, "no", "yes"),
+        }
+    )
+    gaps = np.arange(N_ROWS) % 9 == 4
+    return frame, frame.mask(gaps[:, np.newaxis] & (np.arange(5) > 0))
+
+
+def written(frame, **how):
+    frame = frame.assign(day=frame["day"].dt.strftime(how.pop("date", "%Y-%m-%d")))
+    frame["count"] = frame["count"].astype("Int64")
+    return frame.to_csv(index=False, **how)
+
+
+def filled_text(tmp_path, content, name="data.csv"):
+    path, output = tmp_path / name, tmp_path / f"filled.{name}"
+    path.write_bytes(content)
+    fill_file(path, output, 0)
+    return output.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("how", "encoding"),
+    [
+        ({}, "utf-8"),
+        ({"sep": ";", "decimal": ","}, "latin-1"),
+        ({"sep": "\t", "lineterminator": "\r\n"}, "utf-16"),
+        ({"quoting": 1}, "utf-8-sig"),
+        ({"date": "%d.%m.%Y"}, "utf-8"),
+    ],
+    ids=["commas", "semicolons and decimal commas", "utf-16", "quoted", "days first"],
+)
+def test_a_text_stays_the_same_but_for_its_gaps(table, tmp_path, how, encoding):
+    pytest.importorskip("skrub")
+    whole, gappy = table
+    whole = written(whole.rename(columns={"half": "hälfte"}), **how)
+    gappy = written(gappy.rename(columns={"half": "hälfte"}), **how)
+    found = filled_text(tmp_path, gappy.encode(encoding)).decode(encoding)
+    assert "\ufeff" not in found
+    cell = re.compile(r"[^,;\t\r\n\"]+" if "decimal" not in how else r"[^;\r\n]+")
+    differ = [
+        (one, other)
+        for one, other in zip(cell.findall(whole), cell.findall(found), strict=True)
+        if one != other
+    ]
+    # All but a few cells are even found again to the last decimal.
+    assert len(differ) < 10
+    assert cell.sub("", whole) == cell.sub("", found)
+    lines = zip(gappy.splitlines(), found.splitlines(), strict=True)
+    assert all(one == other for one, other in lines if not re.search(r"([,;\t]|\"\")$", one))
+
+
+def test_oddities_of_a_text_stay_as_they_are(tmp_path):
+    rows = "".join(f'{n}.50, "a ""b"", {n % 2}" ,{2 * n}\n\n' for n in range(20))
+    text = "x, kind,y\n" + rows + '7.50\n8.50,"",\n'
+    found = filled_text(tmp_path, text.encode()).decode()
+    assert found.startswith("x, kind,y\n" + rows)
+    end = found.removeprefix("x, kind,y\n" + rows).splitlines()
+    assert re.fullmatch(r'7\.50,"a ""b"", [01]",1[45]', end[0])
+    assert re.fullmatch(r'8\.50,"a ""b"", [01]",1[67]', end[1])
+
+
+@pytest.mark.parametrize("gap", ["", "NA", "?", "null"])
+def test_names_of_rows_and_names_of_gaps(tmp_path, gap):
+    pytest.importorskip("skrub")
+    rows = [f"row {n},{n},{2 * n if n % 7 else gap}" for n in range(1, 40)]
+    found = filled_text(tmp_path, "\n".join(["x,y", *rows]).encode()).decode().splitlines()
+    assert [row for row in found[1:] if not row.endswith(("14", "28", "42", "56", "70"))] == [
+        row for row in rows if not row.endswith(f",{gap}" if gap else ",")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ("${:.2f}", r"\$\d+\.\d\d"),
+        ("{:.0f} %", r"\d+ %"),
+        ("{:.3e}", r"\d(\.\d+)?e\+0\d|\d+(\.\d+)?"),
+        ("{:.0f}", r"\d+"),
+    ],
+)
+def test_numbers_are_written_as_the_others_of_their_column(tmp_path, texts, expected):
+    pytest.importorskip("skrub")
+    rows = "".join(f"{n},{texts.format(3 * n + 9)}\n" for n in range(30))
+    last = filled_text(tmp_path, f"x,y\n{rows}15,\n".encode()).decode().splitlines()[-1]
+    assert re.fullmatch(f"15,({expected})", last)
+    assert abs(float(re.sub(r"15,|[$ %]", "", last)) - 54) < 1
+
+
+def test_packed_texts(table, tmp_path):
+    text = written(table[1][["t", "count", "day"]].assign(day=table[0]["day"])).encode()
+    content = filled_text(tmp_path, gzip.compress(text), "Data.CSV.gz")
+    lines = gzip.decompress(content).decode().splitlines()
+    assert len(lines) == N_ROWS + 1
+    assert not any(",," in line for line in lines)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("suffix", ["npy", "npz"])
+def test_arrays_keep_shape_dtype_and_observed_bits(tmp_path, dtype, suffix):
+    rng = np.random.default_rng(0)
+    images = np.outer(rng.normal(size=30), rng.normal(size=12)).reshape(30, 4, 3).astype(dtype)
+    gappy = np.where(rng.random(images.shape) < 0.1, np.nan, images).astype(dtype)
+    path, output = tmp_path / f"a.{suffix}", tmp_path / f"b.{suffix}"
+    if suffix == "npy":
+        np.save(path, gappy)
+    else:
+        np.savez(path, X=gappy, y=np.arange(30))
+    fill_file(path, output, 0)
+    found = np.load(output)
+    if suffix == "npz":
+        np.testing.assert_array_equal(found["y"], np.arange(30), strict=True)
+        found = found["X"]
+    assert (found.shape, found.dtype) == (images.shape, images.dtype)
+    known = ~np.isnan(gappy)
+    np.testing.assert_array_equal(found[known], gappy[known])
+    assert np.abs(found - images).mean() < 0.02
+
+
+def test_a_parquet_file_keeps_its_dtypes(table, tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    pytest.importorskip("skrub")
+    whole, gappy = table
+    kinds = {
+        "t": pa.float32(), "count": pa.int16(), "half": pa.float64(), "day": pa.date32(),
+        "high": pa.dictionary(pa.int8(), pa.string()),
+    }  # fmt: skip
+    before = pa.Table.from_pandas(gappy, pa.schema(kinds.items()), safe=False)
+    parquet.write_table(before, tmp_path / "a.parquet")
+    fill_file(tmp_path / "a.parquet", tmp_path / "b.parquet", 0)
+    after = parquet.read_table(tmp_path / "b.parquet")
+    assert after.schema.equals(before.schema, check_metadata=True)
+    found = after.to_pandas()
+    assert not found.isna().any(axis=None)
+    assert (found["high"] == whole["high"]).mean() > 0.9
+    assert abs(found["count"] - whole["count"]).max() < 15
+    known = gappy["count"].notna()
+    assert (found["count"] == whole["count"])[known].all()
+
+
+def test_what_is_left_is_said(tmp_path, capsys):
+    pytest.importorskip("skrub")
+    names = [f"street {n * 7919 % 997}, {n}" if n % 5 else "" for n in range(60)]
+    frame = pandas.DataFrame({"x": np.arange(60.0) ** 2, "y": np.arange(60.0)})
+    frame["street"] = names
+    frame["seen"] = np.where(np.arange(60) % 3, "x", "")
+    frame["nothing"] = None
+    frame.loc[7, "y"] = None
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    assert main(["impute", str(tmp_path / "data.csv")]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "Gaps left, one value: seen (20)." in printed
+    assert "Gaps left, nothing to fill from: street (12), nothing (60)." in printed
+    found = pandas.read_csv(tmp_path / "data.filled.csv")
+    assert found["street"].isna().sum() == 12
+    assert abs(found["y"][7] - 7) < 3
+
+
+def test_filled_cells_are_judged_by_hidden_ones(table, tmp_path):
+    table[1][["t", "count", "half"]].to_csv(tmp_path / "data.csv", index=False)
+    columns = fill_file(tmp_path / "data.csv", tmp_path / "filled.csv", 0).columns
+    assert [(c.name, c.n_gaps, c.n_hidden) for c in columns] == [("count", 4, 4), ("half", 4, 4)]
+    assert all(column.error < 0.5 * column.usual for column in columns)
+
+
+def test_without_gaps_the_file_is_the_same(tmp_path, capsys):
+    content = "".join(f"{n},{n * n}\n" for n in range(20)).encode()
+    (tmp_path / "data.csv").write_bytes(b"a,b\n" + content)
+    assert main(["impute", str(tmp_path / "data.csv")]) == 0
+    assert "no gap that can be filled" in " ".join(capsys.readouterr().out.split())
+    assert (tmp_path / "data.filled.csv").read_bytes() == b"a,b\n" + content
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing.csv"], "nothing.csv"),
+        (["data.txt"], "data.txt has the suffix '.txt'; use .csv"),
+        (["data.csv", "-o", "filled.parquet"], "Name a file that ends in .csv"),
+        (["data.csv", "-o", "data.csv"], "-o data.csv is the file that is filled. Name another"),
+        (["short.csv"], "short.csv has 3 rows; 8 are needed"),
+        (["infinite.csv"], "infinite.csv holds inf in column b, row 2. Replace it by a number"),
+        (["numbers.npy"], r"numbers.npy holds an array of shape \(9,\)"),
+    ],
+)
+def test_what_cannot_be_filled_is_one_line(tmp_path, monkeypatch, capsys, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    for name in ("data.csv", "data.txt"):
+        (tmp_path / name).write_text("a,b\n" + "1,2\n" * 9)
+    (tmp_path / "short.csv").write_text("a,b\n" + "1,2\n" * 3)
+    (tmp_path / "infinite.csv").write_text("a,b\n1,2\n1,inf\n" + "1,2\n" * 9)
+    np.save(tmp_path / "numbers.npy", np.arange(9))
+    assert main(["impute", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert re.search(message, error)
+    assert error.count("\n") == 1
