@@ -59,16 +59,17 @@ def denoising(results: Any) -> Rows:
     """PSNR of each method on each noise, the best of each in bold."""
     ours = "DenoisingAutoencoder"
     noises = list(dict.fromkeys(r["noise"] for r in results if r["method"] == ours))
-    cells = {(r["method"], r["noise"]): r["psnr"] for r in results if r["noise"] in noises}
-    methods = [m for m in dict.fromkeys(method for method, _ in cells) if "blind" not in m]
+    shown = [r for r in results if r["noise"] in noises and "blind" not in r["method"]]
+    cells = {(r["method"], r["noise"]): r["psnr"] for r in shown}
+    methods = list(dict.fromkeys(r["method"] for r in shown))
     methods = [*(m for m in methods if m != ours), ours]
-    best = {n: max(cells[m, n] for m in methods) for n in noises}
+    best = {n: max(value for (_, noise), value in cells.items() if noise == n) for n in noises}
     words = {ours: f"`{ours}`", f"{ours}, defaults": f"`{ours}`, defaults"}
     words |= {"linear (ridge)": "ridge, full rank", "noisy digits": "noisy"}
     rows = [["", *(noise.replace("_", " ") for noise in noises)]]
     for m in methods:
-        texts = {n: f"{cells[m, n]:.2f}" for n in noises}
-        marked = [f"**{texts[n]}**" if cells[m, n] == best[n] else texts[n] for n in noises]
+        texts = {n: f"{cells[m, n]:.2f}" if (m, n) in cells else "" for n in noises}
+        marked = [f"**{texts[n]}**" if cells.get((m, n)) == best[n] else texts[n] for n in noises]
         rows.append([words.get(m, m), *marked])
     return rows
 
