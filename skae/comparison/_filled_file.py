@@ -103,6 +103,7 @@ def _text(path: Path, sheet: pd.DataFrame, frame: pd.DataFrame, filling: Filling
         except ValueError as error:
             filling.notes.append(f"Gaps left, {error} is known: {name} ({len(values):,}).")
             del filling.values[name]
+            filling.columns[:] = [column for column in filling.columns if column.name != name]
             continue
         cells |= {(row, position): t for row, t in zip(values.index, written, strict=True)}
     return table.write(cells)
@@ -140,8 +141,8 @@ def _write_arrays(path: Path, output: Path, sheet: pd.DataFrame, filling: Fillin
         if rows.dtype.names:
             rows[column][values.index] = values
         else:
-            flat = rows.reshape(len(rows), -1)
-            flat[values.index, sheet.columns.get_loc(column)] = values
+            place = np.unravel_index(sheet.columns.get_loc(column), rows.shape[1:])
+            rows[(values.index, *place)] = values
     # Opened here, since numpy would add a suffix to a name in capitals.
     with output.open("wb") as file:
         if arrays:

@@ -133,12 +133,14 @@ def test_packed_texts(table, tmp_path):
     assert not any(",," in line for line in lines)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("suffix", ["npy", "npz"])
-def test_arrays_keep_shape_dtype_and_observed_bits(tmp_path, dtype, suffix):
+@pytest.mark.parametrize(
+    ("dtype", "suffix", "order"),
+    [("float32", "npy", "C"), ("float64", "npy", "F"), ("float32", "npz", "F")],
+)
+def test_arrays_keep_shape_dtype_and_observed_bits(tmp_path, dtype, suffix, order):
     rng = np.random.default_rng(0)
     images = np.outer(rng.normal(size=30), rng.normal(size=12)).reshape(30, 4, 3).astype(dtype)
-    gappy = np.where(rng.random(images.shape) < 0.1, np.nan, images).astype(dtype)
+    gappy = np.where(rng.random(images.shape) < 0.1, np.nan, images).astype(dtype, order)
     path, output = tmp_path / f"a.{suffix}", tmp_path / f"b.{suffix}"
     if suffix == "npy":
         np.save(path, gappy)
@@ -193,6 +195,19 @@ def test_what_is_left_is_said(tmp_path, capsys):
     found = pandas.read_csv(tmp_path / "data.filled.csv")
     assert found["street"].isna().sum() == 12
     assert abs(found["y"][7] - 7) < 3
+
+
+def test_dates_that_are_written_in_no_order_are_left(table, tmp_path):
+    pytest.importorskip("skrub")
+    frame = table[1].assign(day=table[1]["day"].dt.strftime("%Y-%m-%d"))
+    frame.loc[::2, "day"] = frame.loc[::2, "day"].str.replace("-", "/")
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    filling = fill_file(tmp_path / "data.csv", tmp_path / "filled.csv", 0)
+    assert [column.name for column in filling.columns] == list(filling.values)
+    found = pandas.read_csv(tmp_path / "filled.csv")
+    left = [name for name in found if found[name].isna().any()]
+    assert all(name in " ".join(filling.notes) for name in left)
+    assert "half" not in left
 
 
 def test_filled_cells_are_judged_by_hidden_ones(table, tmp_path):
