@@ -180,11 +180,19 @@ class Guesses(nn.Module):
     [torch.Size([5, 2]), torch.Size([4, 1])]
     """
 
+    first: Sequence[nn.Linear]
+    last: Sequence[nn.Linear]
+
     def __init__(self, sizes: Sequence[int], width: int):
         super().__init__()
-        self.first = nn.ModuleList(nn.Linear(n, N_GUESSING_UNITS, **OUTLINED) for n in sizes)
-        self.shared = nn.Linear(N_GUESSING_UNITS, N_GUESSING_UNITS, **OUTLINED)
-        self.last = nn.ModuleList(nn.Linear(N_GUESSING_UNITS, width - n, **OUTLINED) for n in sizes)
+        units = N_GUESSING_UNITS
+        self.first = nn.ModuleList(  # type: ignore[assignment]
+            nn.Linear(size, units, **OUTLINED) for size in sizes
+        )
+        self.shared = nn.Linear(units, units, **OUTLINED)
+        self.last = nn.ModuleList(  # type: ignore[assignment]
+            nn.Linear(units, width - size, **OUTLINED) for size in sizes
+        )
 
     def forward(self, prefixes: Mapping[int, torch.Tensor]) -> list[torch.Tensor]:
         """Guess what is missing behind the first numbers of codes, by the places of their sizes."""
