@@ -49,13 +49,15 @@ bench: .venv/ready  ## the measurements behind the README
 	$(BIN)/python benchmarks/larger_than_memory.py
 	$(BIN)/python benchmarks/blocks.py
 	$(BIN)/python benchmarks/deep_autoencoder.py
+	$(BIN)/python benchmarks/denoise_digits.py
 	$(BIN)/python benchmarks/denoising.py
 	$(BIN)/python benchmarks/convolutions.py
 	$(BIN)/python benchmarks/swap_codes.py
 	$(BIN)/python benchmarks/swap_codes.py --activation gelu --tables wine
 	$(BIN)/python benchmarks/table_codes.py
 	$(BIN)/python benchmarks/ordered.py
-	$(BIN)/python benchmarks/before_a_classifier.py --tables --labels 100 1000 20000 60000
+	$(BIN)/python benchmarks/before_a_classifier.py --tables --numbers \
+		--sizes 2 8 16 --labels 100 1000 20000 60000
 	$(BIN)/python benchmarks/outliers.py
 	$(BIN)/python benchmarks/imputation.py
 

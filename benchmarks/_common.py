@@ -96,18 +96,23 @@ def machine() -> dict:
             "python": platform.python_version()}  # fmt: skip
 
 
-def keep(name: str, results, by: Sequence[str] = ()) -> None:
+def keep(name: str, results, by: Sequence[str] = (), part: str | None = None) -> None:
     """Write the results and the machine as JSON.
 
     With ``by``, rows of an earlier run on the same machine stay where they differ in these keys; a
-    row may lack some of them.
+    row may lack some of them. With ``part``, a name for these rows, rows of other machines stay as
+    well, and the record says where the part was measured: for errors alone, which depend on a
+    machine by rounding.
     """
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
     record = {"machine": machine(), "results": results}
     if by and path.exists():
         earlier = json.loads(path.read_text())
-        if earlier["machine"] == record["machine"]:
+        if part is not None and earlier["machine"] != record["machine"]:
+            here = f"{record['machine']['cpu']}, threads: {record['machine']['threads']}"
+            record["machine"] = earlier["machine"] | {f"{part} on": here}
+        if earlier["machine"] == record["machine"] or part is not None:
             kept = _grouped(earlier["results"], by) | _grouped(results, by)
             record["results"] = [row for rows in kept.values() for row in rows]
     path.write_text(json.dumps(record, indent=2) + "\n")

@@ -6,12 +6,9 @@ A method is a dict of settings to fit functions ``(train, train_noisy) -> clean_
 
 from collections.abc import Callable
 
-import bm3d
 import numpy as np
 from joblib import Parallel, delayed
 from scipy.ndimage import median_filter
-from skimage.metrics import structural_similarity
-from skimage.restoration import denoise_nl_means, denoise_tv_chambolle, denoise_wavelet
 from sklearn.decomposition import PCA, KernelPCA
 from sklearn.linear_model import Ridge
 
@@ -28,11 +25,42 @@ def psnr(images: np.ndarray, clean: np.ndarray) -> float:
 
 
 def ssim(images: np.ndarray, clean: np.ndarray) -> float:
+    from skimage.metrics import structural_similarity
+
     pairs = zip(np.clip(images, 0, 1), clean, strict=True)
     return float(np.mean([
         structural_similarity(a.reshape(SIDE, SIDE), b.reshape(SIDE, SIDE), data_range=1.0)
         for a, b in pairs
     ]))  # fmt: skip
+
+
+# The libraries of the filters are imported by those who call them: the rest runs without.
+
+
+def non_local_means(image: np.ndarray, sigma: float) -> np.ndarray:
+    from skimage.restoration import denoise_nl_means
+
+    return denoise_nl_means(
+        image, patch_size=7, patch_distance=11, h=0.8 * sigma, sigma=sigma, fast_mode=False
+    )
+
+
+def total_variation(image: np.ndarray, weight: float) -> np.ndarray:
+    from skimage.restoration import denoise_tv_chambolle
+
+    return denoise_tv_chambolle(image, weight=weight)
+
+
+def wavelet(image: np.ndarray, method: str, wavelet: str) -> np.ndarray:
+    from skimage.restoration import denoise_wavelet
+
+    return denoise_wavelet(image, method=method, wavelet=wavelet)
+
+
+def block_matching(image: np.ndarray, sigma: float) -> np.ndarray:
+    from bm3d import bm3d
+
+    return bm3d(image, sigma)
 
 
 def by_image(function: Callable[[np.ndarray], np.ndarray]) -> Callable:
@@ -78,26 +106,20 @@ METHODS: dict[str, dict[str, Callable]] = {
         f"size {s}": by_image(lambda image, s=s: median_filter(image, s)) for s in (1, 3, 5)
     },
     "non-local means": {
-        f"sigma {s:g}": by_image(
-            lambda image, s=s: denoise_nl_means(
-                image, patch_size=7, patch_distance=11, h=0.8 * s, sigma=s, fast_mode=False
-            )
-        )
+        f"sigma {s:g}": by_image(lambda image, s=s: non_local_means(image, s))
         for s in (0.1, 0.15, 0.2, 0.25, 0.35, 0.5)
     },
     "total variation": {
-        f"weight {w:g}": by_image(lambda image, w=w: denoise_tv_chambolle(image, weight=w))
+        f"weight {w:g}": by_image(lambda image, w=w: total_variation(image, w))
         for w in (0.1, 0.2, 0.3, 0.5, 0.8)
     },
     "wavelet": {
-        f"{method} {wavelet}": by_image(
-            lambda image, m=method, w=wavelet: denoise_wavelet(image, method=m, wavelet=w)
-        )
+        f"{method} {basis}": by_image(lambda image, m=method, b=basis: wavelet(image, m, b))
         for method in ("BayesShrink", "VisuShrink")
-        for wavelet in ("haar", "db2")
+        for basis in ("haar", "db2")
     },
     "BM3D": {
-        f"sigma {s:g}": by_image(lambda image, s=s: bm3d.bm3d(image, s))
+        f"sigma {s:g}": by_image(lambda image, s=s: block_matching(image, s))
         for s in (0.15, 0.25, 0.5)
     },
 }  # fmt: skip

@@ -1,12 +1,15 @@
 """What a linear classifier gets from codes: PCA's, discriminants', ours, and hidden units.
 
     python benchmarks/before_a_classifier.py --labels 100 1000 20000 60000
+    python benchmarks/before_a_classifier.py --sizes 2 8 16
     python benchmarks/before_a_classifier.py --tables --repeats 10
+    python benchmarks/before_a_classifier.py --numbers --repeats 10
 
 On MNIST, 20,000 training images (60,000 for 60,000 labels) of which so many have a label; methods
 without a target see all images. Error of a logistic regression on the 10,000 test images, its C
 chosen by 5,000 other training images with labels where there are 20,000 or more, else 1. Small
-tables are standardised, and a logistic regression on each code is cross-validated in five folds.
+tables are standardised, and a logistic regression on each code is cross-validated in five folds;
+with numbers as the target a ridge regression, which has R2 in place of accuracy.
 """
 
 import argparse
@@ -15,17 +18,25 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 
 import numpy as np
-from _common import keep, mnist, table
+from _common import keep, mnist, squared_error, table
 from sklearn.cross_decomposition import PLSRegression
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_diabetes,
+    load_digits,
+    load_iris,
+    load_wine,
+    make_friedman1,
+)
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.kernel_approximation import Nystroem
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import RepeatedStratifiedKFold
+from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 from sklearn.neighbors import NeighborhoodComponentsAnalysis
 from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skae import (
@@ -130,7 +141,7 @@ def error(model, X, y, others, test, chosen: bool) -> float:
     return 1 - classifier.score(features(model, X_test), y_test)
 
 
-def on_mnist(n_labels: int, n_draws: int) -> Iterator[dict]:
+def on_mnist(n_labels: int, n_draws: int, timed: bool) -> Iterator[dict]:
     """One row for each method."""
     X, X_test = mnist()
     y, y_test = (fetch_mnist(subset=s).target.astype(int) for s in ("train", "test"))
@@ -160,7 +171,7 @@ def on_mnist(n_labels: int, n_draws: int) -> Iterator[dict]:
             errors.append(100 * wrong)
             seconds.append(spent)
         if errors:
-            yield result(n_labels, name, errors, seconds)
+            yield result(n_labels, name, errors, seconds if timed else [])
     errors, seconds = [], []
     for draw in range(n_draws):
         labelled = np.random.default_rng(draw).permutation(n_rows)[:n_labels]
@@ -170,7 +181,35 @@ def on_mnist(n_labels: int, n_draws: int) -> Iterator[dict]:
         )
         seconds.append(perf_counter() - start)
         errors.append(100 * (1 - network.score(X_test, y_test)))
-    yield result(n_labels, "MLPClassifier((512, 256))", errors, seconds)
+    yield result(n_labels, "MLPClassifier((512, 256))", errors, seconds if timed else [])
+
+
+def on_sizes(sizes: list[int]) -> Iterator[dict]:
+    """One row for each size and method: what is told of 10,000 images, and what is kept of them."""
+    X, X_test = mnist()
+    y, y_test = (fetch_mnist(subset=s).target.astype(int) for s in ("train", "test"))
+    rows = np.random.default_rng(0).permutation(len(X))[:10_000]
+    X, y = X[rows], y[rows]
+    variance = np.square(X_test - X.mean(axis=0), dtype=np.float64).sum(axis=1).mean()
+    for k in sizes:
+        models = {
+            "PCA": PCA(k, random_state=0),
+            "code": AutoencoderTransformer(k, random_state=0),
+            "supervised, target_weight=0.1": SupervisedAutoencoder(
+                k, target_weight=0.1, random_state=0
+            ),
+            "supervised": SupervisedAutoencoder(k, random_state=0),
+        }
+        for name, model in models.items():
+            train = np.asarray(model.fit(X, y).transform(X))
+            classifier = LogisticRegression(max_iter=3000).fit(train, y)
+            row = {
+                "k": k, "method": name,
+                "accuracy, %": round(100 * classifier.score(model.transform(X_test), y_test), 2),
+                "unexplained": round(squared_error(model, X_test) / variance, 3),
+            }  # fmt: skip
+            print(row, flush=True)
+            yield row
 
 
 def result(n_labels, name, errors, seconds) -> dict:
@@ -180,8 +219,10 @@ def result(n_labels, name, errors, seconds) -> dict:
     )  # fmt: skip
     row = {
         "labels": n_labels, "method": name, "error, %": round(float(np.mean(errors)), 2),
-        "standard error": round(float(spread), 2), "fit, s": round(float(np.mean(seconds)), 1),
+        "standard error": round(float(spread), 2),
     }  # fmt: skip
+    if seconds:
+        row["fit, s"] = round(float(np.mean(seconds)), 1)
     print(row, flush=True)
     return row
 
@@ -210,6 +251,50 @@ def on_tables(n_repeats: int) -> Iterator[dict]:
             yield row
 
 
+def number_tables() -> dict[str, tuple]:
+    """Tables whose target is a number; two of them are a column of a table that tells classes."""
+    wine, flowers = load_wine(return_X_y=True)[0], load_iris(return_X_y=True)[0]
+    return {
+        "diabetes": load_diabetes(return_X_y=True),
+        "wine, its alcohol": (wine[:, 1:], wine[:, 0]),
+        "iris, petal width": (flowers[:, :3], flowers[:, 3]),
+        "Friedman 1, drawn": make_friedman1(1000, noise=1.0, random_state=0),
+    }
+
+
+def on_numbers(n_repeats: int) -> Iterator[dict]:
+    """One row for each table and size of the code."""
+    for name, (X, y) in number_tables().items():
+        folds = RepeatedKFold(n_splits=5, n_repeats=n_repeats, random_state=0)
+        found: dict[tuple[int, str], list[float]] = {}
+        for train, test in folds.split(X):
+            scaler = StandardScaler().fit(X[train])
+            A, B = scaler.transform(X[train]), scaler.transform(X[test])
+            for k in (2, 4, 8):
+                if k >= X.shape[1]:
+                    continue
+                for method, model in number_methods(k).items():
+                    codes = np.asarray(model.fit(A, y[train]).transform(A))
+                    ridge = make_pipeline(StandardScaler(), RidgeCV()).fit(codes, y[train])
+                    score = ridge.score(np.asarray(model.transform(B)), y[test])
+                    found.setdefault((k, method), []).append(score)
+        for k in sorted({k for k, _ in found}):
+            means = {m: round(float(np.mean(v)), 3) for (n, m), v in found.items() if n == k}
+            row = {"table": name, "k": k, **means}
+            print(row, flush=True)
+            yield row
+
+
+def number_methods(k: int) -> dict:
+    """Codes of k columns before a ridge regression; PCA's are those of PCR."""
+    return {
+        "PCR": PCA(k),
+        "PLS": PLSRegression(k),
+        "code": AutoencoderTransformer(k, random_state=0),
+        "supervised code": SupervisedAutoencoder(k, task="regression", random_state=0),
+    }
+
+
 def table_methods(k: int, n_classes: int) -> dict:
     """Codes of k columns, where a method has as many."""
     return {
@@ -226,15 +311,28 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--labels", type=int, nargs="*", default=[])
     parser.add_argument("--draws", type=int, default=5, help="of 100 and of 1,000 labels")
+    parser.add_argument("--seconds", action="store_true", help="of fits, on a quiet machine")
+    parser.add_argument(
+        "--sizes", type=int, nargs="*", default=[], help="of codes of 10,000 images"
+    )
     parser.add_argument("--tables", action="store_true")
+    parser.add_argument("--numbers", action="store_true", help="small tables with real targets")
     parser.add_argument("--repeats", type=int, default=10)
     options = parser.parse_args()
     if options.tables:
         rows = list(on_tables(options.repeats))
         keep("codes_of_tables", rows)
         print(table(rows))
+    if options.sizes:
+        rows = list(on_sizes(options.sizes))
+        keep("supervised_sizes", rows)
+        print(table(rows))
+    if options.numbers:
+        rows = list(on_numbers(options.repeats))
+        keep("codes_of_numbers", rows)
+        print(table(rows))
     for n_labels in options.labels:
         n_draws = options.draws if n_labels <= 1000 else 1
-        rows = list(on_mnist(n_labels, n_draws))
+        rows = list(on_mnist(n_labels, n_draws, options.seconds))
         keep("before_a_classifier", rows, by=("labels",))
         print(table(rows))

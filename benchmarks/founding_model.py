@@ -45,8 +45,8 @@ def main() -> None:
     ).fit(train)  # fmt: skip
     ours = AutoencoderTransformer(64, random_state=0).fit(train)
     curve = ", ".join(f"{loss:.4f}" for loss in founding.validation_loss_curve_)
-    print(f"founding recipe, error per held-out pixel: {curve} (published: {PUBLISHED})")
-    models = {"founding recipe": founding, "PCA": pca, "skae's default": ours}
+    print(f"classic recipe, error per held-out pixel: {curve} (published: {PUBLISHED})")
+    models = {"classic recipe": founding, "PCA": pca, "skae": ours}
     errors = {name: squared_error(model, test) / 784 for name, model in models.items()}
     for name, error in errors.items():
         print(f"{name:<16} error per test pixel {error:.4f}")
@@ -62,7 +62,7 @@ def main() -> None:
         axes.set_axis_off()
         axes.text(-3, 14, name, ha="right", va="center", fontsize=9)
     figure.suptitle("64 numbers for each image, and the squared error of a test image", fontsize=10)
-    figure.savefig(arguments.picture, dpi=130)
+    figure.savefig(arguments.picture, dpi=130, bbox_inches="tight")
 
 
 if __name__ == "__main__":

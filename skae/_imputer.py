@@ -8,7 +8,6 @@ import torch
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skae._base.doc_link import DocLinkMixin
 from skae._base.fit import all_or_nothing, draw_seed, plain_parameters
 from skae._base.gaps import GapsMixin, refuse_columns
 from skae._base.shared import SHARED_CHECKS
@@ -27,6 +26,7 @@ from skae._checks import (
     seed,
     sizes,
 )
+from skae._doc_link import DocLinkMixin
 from skae._linear.factors import fit_factor_analysis
 from skae._training.auto import resolve_device, threads_for
 from skae._training.correction import can_be_corrected, train_correction

@@ -16,6 +16,7 @@ from skae._linear.directions import directions_of_classes, directions_of_numbers
 from skae._linear.head import fit_head
 from skae._linear.path import LinearPath
 from skae._linear.ridge import is_clear
+from skae._linear.spreading import spread_classes
 from skae._linear.target import target_path
 from skae._rows.batches import Batches, Pairs, split_rows
 from skae._rows.labels import Labels, read_classes, read_numbers
@@ -49,7 +50,9 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
 
     It is a transformer, and by its head also a classifier or a regressor, as scikit-learn's
     ``LinearDiscriminantAnalysis`` and ``PLSRegression`` are. Rows whose target is not known train
-    the reconstruction alone.
+    the reconstruction alone. Where most rows are without a class, one that most of a row's
+    neighbours speak for is taken as known; but only if neighbours find clearly more of the known
+    classes than a linear model does, when these are hidden in turn.
 
     Parameters
     ----------
@@ -72,6 +75,8 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     ----------
     classes_ : ndarray of shape (n_classes,)
         What the classes are called, sorted. Only for classes.
+    target_mean_, target_scale_ : ndarray of shape (n_targets,)
+        Means and deviations of the target: what the head says is in these units. Only for numbers.
     {shared_attributes}
     mean_ : ndarray of shape (n_features,)
         Mean of the training rows.
@@ -90,7 +95,9 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     Notes
     -----
     An autoencoder with a supervised head: Le, Patterson and White, "Supervised autoencoders:
-    Improving generalization performance with unsupervised regularizers", NeurIPS 2018. The linear
+    Improving generalization performance with unsupervised regularizers", NeurIPS 2018. Classes of
+    neighbours: Zhou, Bousquet, Lal, Weston and Schoelkopf, "Learning with local and global
+    consistency", NeurIPS 2003, in scikit-learn's ``LabelSpreading``. The linear
     method that joins both losses is principal covariates regression: de Jong and Kiers,
     Chemometrics and Intelligent Laboratory Systems 14 (1992).
 
@@ -252,6 +259,8 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
                 f"fit with warm_start=True goes on with a model of the classes "
                 f"{list(self._classes)}, but y has {list(labels.classes)}. Use warm_start=False."
             )
+        else:
+            values = spread_classes(X, values)
         pairs = super()._make_pairs(X, None, sample_weight, reset=reset)
         return replace(pairs, labels=as_tensor(values, pairs.device))
 
@@ -314,12 +323,17 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     def _train_by_steps(
         self, X: Any, y: Any, pairs: Pairs, generator: torch.Generator, *how: Any
     ) -> Any:
-        start = copy.deepcopy(self.module_)
-        result, report = super()._train_by_steps(X, y, pairs, generator, *how)
-        if result.interruption is not None or not self.validation_fraction or self._goes_on:
-            return result, report
-        if result.best_iter > 0 and not self._is_clearly_better(start, pairs, generator):
-            result = replace(result, best_iter=0)
+        if not self.validation_fraction or self._goes_on:
+            return super()._train_by_steps(X, y, pairs, generator, *how)
+        if len(self._split_by(pairs, generator.initial_seed())[1]) < FEWEST_HELD_OUT:
+            result, report = self._keep_start(X, y, pairs)
+        else:
+            start = copy.deepcopy(self.module_)
+            result, report = super()._train_by_steps(X, y, pairs, generator, *how)
+            if result.interruption is not None:
+                return result, report
+            if result.best_iter > 0 and not self._is_clearly_better(start, pairs, generator):
+                result = replace(result, best_iter=0)
         if result.best_iter == 0:
             # Nobody is judged any more: the start may see all rows.
             self._starts_with_all = True
@@ -332,8 +346,6 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     ) -> bool:
         """Whether held-out rows say so, of the whole loss, and not against the target."""
         rows = self._split(pairs, generator)[1]
-        if len(rows) < FEWEST_HELD_OUT:
-            return False
         losses, missed = [], []
         for module in (start.to(pairs.device), self.module_):
             module.eval()

@@ -138,8 +138,15 @@ def _add_denoise(commands: Any) -> None:
 
 
 def _add_training(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--max-iter", type=int, metavar="N", help="epochs of the autoencoder")
-    command.add_argument("--random-state", type=int, default=0, help="seed (default: 0)")
+    command.add_argument(
+        "--max-iter",
+        type=int,
+        metavar="N",
+        help="epochs of the autoencoder (default: as many as the rows ask for)",
+    )
+    command.add_argument(
+        "--random-state", type=int, default=0, metavar="SEED", help="seed (default: 0)"
+    )
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -157,7 +164,7 @@ def _compare(options: argparse.Namespace) -> int:
         table = comparison.read_table(options.data, options.target, options.random_state)
     # Sizes of the code that all methods can have.
     width = min(table.train.shape)
-    sizes = options.n_components or [
+    sizes = list(dict.fromkeys(options.n_components or ())) or [
         size for size in DEFAULT_SIZES if size < min(width, table.n_columns)
     ]
     wrong = [size for size in sizes if not 1 <= size <= width]
@@ -171,7 +178,8 @@ def _compare(options: argparse.Namespace) -> int:
     def on_result(result: comparison.Result) -> None:
         if not console.is_terminal:
             print(
-                f"{result.method} with {result.n_components} components: squared error "
+                f"{result.method} with {result.n_components} "
+                f"component{'' if result.n_components == 1 else 's'}: squared error "
                 f"{result.squared_error:.4g}, fitted in {result.fit_seconds:.1f} s",
                 flush=True,
             )

@@ -49,7 +49,7 @@ def test_own_table(wine, suffix, capsys):
         assert all(r["accuracy"] > 0.7 for r in report["results"])
         assert "Left out, empty: comment." in report["notes"]
     page = (wine / "out" / "report.html").read_text()
-    assert page.count("data:image/png;base64,") == 4  # two pictures, on light and on dark paper
+    assert page.count("data:image/png;base64,") == 8  # four pictures, on light and on dark paper
     assert "On held-out rows the autoencoder's squared error is" in printed.replace("\n", " ")
     assert printed.splitlines()[-1] == f"Open {(wine / 'out' / 'report.html').as_uri()}"
     words = re.sub("base64,[^\"']*", "", page)  # letters of a picture may happen to be these
@@ -62,7 +62,7 @@ def test_bundled_digits_as_a_command(tmp_path):
         [*command, "--output", str(tmp_path)], capture_output=True, text=True, check=True
     )
     assert "MNIST sample" in done.stdout
-    assert (tmp_path / "report.html").read_text().count("data:image/png;base64,") == 6
+    assert (tmp_path / "report.html").read_text().count("data:image/png;base64,") == 10
 
 
 @pytest.mark.parametrize(

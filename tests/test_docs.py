@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import importlib.util
 import inspect
 import os
 import re
@@ -108,6 +109,46 @@ def test_code_of_the_page_runs(page, tmp_path, monkeypatch):
         result = runner.run(test, out=printed.append, clear_globs=False)
         names.update(test.globs)
         assert not result.failed, "".join(printed)
+
+
+def test_tables_of_the_readme_are_those_that_were_measured():
+    """No figure of them is typed: ``python docs/_ext/readme.py`` writes them."""
+    spec = importlib.util.spec_from_file_location("readme", DOCS / "_ext" / "readme.py")
+    readme = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(readme)
+    text = (ROOT / "README.md").read_text()
+    marks = re.findall(r"<!-- measured: (\w+) -->", text)
+    assert sorted(marks) == sorted(readme.TABLES)
+    assert readme.with_measured_tables(text) == text
+    typed = readme.MARK.sub(r"\g<1>| 0.00 |\n", text)
+    assert typed != text
+    assert readme.with_measured_tables(typed) == text
+
+
+def test_bars_are_as_long_as_what_was_measured(monkeypatch):
+    pytest.importorskip("sphinx")
+    monkeypatch.syspath_prepend(DOCS / "_ext")
+    charts = importlib.import_module("charts")
+    for name, groups_of in charts.CHARTS.items():
+        groups = groups_of(charts.read(name)["results"])
+        assert all(any(bar.is_ours for bar in bars) for _, bars in groups)
+        widths = [float(w) for w in re.findall(r"width: ([\d.]+)%", charts.draw(groups))]
+        values = [bar.value for _, bars in groups for bar in bars]
+        assert widths == pytest.approx([100 * v / max(values) for v in values], abs=0.06)
+
+
+def test_commands_of_the_readme_name_what_is_there():
+    """Scripts, tests and pages, and extras of pyproject.toml."""
+    text = (ROOT / "README.md").read_text()
+    paths = set(re.findall(r"\b(?:benchmarks|tests|docs)/[\w/.-]+\.(?:py|md|png)", text))
+    assert len(paths) > 20
+    missing = [path for path in paths if not (ROOT / path).is_file()]
+    assert not missing
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    named = re.findall(r"pip install '(?:\.|skae)\[([\w,]+)\]'", text)
+    assert {name for names in named for name in names.split(",")} <= extras.keys()
 
 
 def test_every_promise_names_tests_that_exist():

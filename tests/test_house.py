@@ -5,6 +5,7 @@ import pytest
 from tests.house import PACKAGE, arrows, foreign_names, levels, read
 
 FLOORS = [
+    {"_doc_link"},
     {"_version", "_tensor_file", "_checks", "_tables", "losses", "datasets"},
     {"corruption", "architectures"},
     {"_rows"},

@@ -127,6 +127,14 @@ class TestUnknown:
         assert model.score(IRIS, SPECIES) > 0.9
         assert model.mean_ == pytest.approx(IRIS.mean(axis=0))
 
+    def test_rows_without_a_class_take_that_of_their_neighbours(self):
+        X, y = make_moons(1200, noise=0.08, random_state=0)
+        X_known, X_new, y_known, y_new = X[:40], X[600:], y[:40], y[600:]
+        given = np.append(y_known, np.full(560, -1))
+        without = SupervisedAutoencoder(2, random_state=0).fit(X_known, y_known)
+        model = SupervisedAutoencoder(2, random_state=0).fit(X[:600], given)
+        assert model.score(X_new, y_new) > 0.96 > without.score(X_new, y_new) + 0.05
+
     def test_minus_one_beside_one_class_is_a_class(self):
         y = np.where(SPECIES == 0, -1, 1)
         assert_array_equal(SupervisedAutoencoder(2, **QUICK).fit(IRIS, y).classes_, [-1, 1])

@@ -121,6 +121,21 @@ class PredictionsMixin:
             raise AttributeError(f"{type(self).__name__} has classes_ after fit, for classes alone")
         return self._classes
 
+    @property
+    def target_mean_(self) -> np.ndarray:
+        """Means of the training target, for numbers alone."""
+        return self._units_of_numbers("target_mean_", "_y_mean")
+
+    @property
+    def target_scale_(self) -> np.ndarray:
+        """Deviations of the training target, for numbers alone."""
+        return self._units_of_numbers("target_scale_", "_y_scale")
+
+    def _units_of_numbers(self, name: str, held_as: str) -> np.ndarray:
+        if not hasattr(self, held_as) or tells_classes(self):
+            raise AttributeError(f"{type(self).__name__} has {name} after fit, for numbers alone")
+        return getattr(self, held_as)
+
     def _say(self: Any, X: Any) -> np.ndarray:
         """What the head says of rows, in float64."""
         check_is_fitted(self)

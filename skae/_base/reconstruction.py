@@ -9,7 +9,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skae._base.doc_link import DocLinkMixin
+from skae._doc_link import DocLinkMixin
 from skae._linear.moments import column_means, total_variance
 from skae._rows.apply import apply_to_rows
 from skae._rows.checks import check_weights, explain_misfit, refuse_huge

@@ -7,7 +7,8 @@ import torch
 
 from skae._base.fit import plan_fit
 from skae._linear.ridge import RidgeFit
-from skae._rows.batches import Pairs, split_rows
+from skae._rows.batches import Batches, Pairs, split_rows
+from skae._rows.tensors import rows_at_once
 from skae._training.auto import resolve_rounds, threads_for
 from skae._training.checkpoint import Checkpoint
 from skae._training.epochs import ReportFit, StopEarly, StopWithoutGain
@@ -19,8 +20,7 @@ from skae._training.rounds import Rounds, train_in_rounds
 class TrainingMixin:
     """The two ways of training, told of by callbacks alike, and the attributes that they leave."""
 
-    n_components: Any
-    """A number, or in some estimators what stands for one."""
+    n_components: Any  # a number, or in some estimators what stands for one
 
     def _train(
         self: Any,
@@ -93,6 +93,23 @@ class TrainingMixin:
                 fit.rounds(n_rounds),
                 [progress_callback(int(self.verbose)), report],
             )
+        return result, report
+
+    def _keep_start(
+        self: Any, X: Any, y: Any, pairs: Pairs
+    ) -> tuple[TrainingResult, ReportFit | None]:
+        """Take the start as it is, looked at in one round that changes nothing."""
+        module = self.module_.to(pairs.device)
+        objective, rows = self._make_objective(module), torch.arange(pairs.source.shape[0])
+        batches = Batches(pairs, rows, rows_at_once(pairs.source.shape[1]), module)
+        with torch.no_grad():
+            loss = float(torch.cat([objective.row_losses(batch) for batch in batches]).mean())
+        report = self._report(X, y, 1)
+        result = train_in_rounds(
+            Rounds(1, objective.in_data_units(1.0), keeps_start=True),
+            iter([loss]),
+            [progress_callback(int(self.verbose)), report],
+        )
         return result, report
 
     def _report(self: Any, X: Any, y: Any, n_epochs: int) -> ReportFit | None:

@@ -50,14 +50,9 @@ def directions_of_numbers(X: Any, Y: np.ndarray, weights: np.ndarray, seed: int)
     array([[0.],
            [1.]])
     """
-    order = np.random.default_rng(seed).permutation(len(Y))
-    rows = order[:MOST_ROWS]
-    (X, deviations), Y = _scale_columns(X[rows]), Y[rows]
-    counts = weights[rows]
-    n = min(len(Y), MOST_ROWS_TO_CHOOSE)
-    chosen = RidgeCV(alphas=PENALTIES * n).fit(X[:n], Y[:n], counts[:n])
-    ridge = Ridge(alpha=chosen.alpha_ * len(Y) / n, tol=1e-6)
-    return _as_columns(ridge.fit(X, Y, counts).coef_) / deviations[:, None]
+    some = np.random.default_rng(seed).permutation(len(Y))[:MOST_ROWS]
+    rows, deviations = _scale_columns(X[some])
+    return _ridge(rows, Y[some], weights[some]) / deviations[:, None]
 
 
 def directions_of_classes(X: Any, y: np.ndarray, weights: np.ndarray, seed: int) -> np.ndarray:
@@ -92,21 +87,28 @@ def directions_of_classes(X: Any, y: np.ndarray, weights: np.ndarray, seed: int)
     """
     shares = np.bincount(y, weights) / weights.sum()
     Y = np.eye(len(shares))[y] / np.sqrt(shares) - np.sqrt(shares)
-    found = directions_of_numbers(X, Y, weights, seed)
     if len(y) > FEW_ROWS or X.shape[1] * len(shares) > FEW_WEIGHTS:
-        return found
+        return directions_of_numbers(X, Y, weights, seed)
     rows, deviations = _scale_columns(X)
     logistic = LogisticRegression(C=INVERSE_PENALTY, max_iter=300).fit(rows, y, weights)
     more = _as_columns(logistic.coef_)
     if len(shares) == 2:
         more = np.hstack([-more, more])
     # Each over the root of the variance of all that it says.
-    parts = (COUNT_OF_DISCRIMINANTS, found * deviations[:, None]), (1.0, more)
+    parts = (COUNT_OF_DISCRIMINANTS, _ridge(rows, Y, weights)), (1.0, more)
     total = sum(
         count * part / (float(np.asarray(rows @ part).var(axis=0).sum()) ** 0.5 or 1.0)
         for count, part in parts
     )
     return total / deviations[:, None]
+
+
+def _ridge(rows: Any, Y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Coefficients for scaled rows, the penalty chosen by leaving out each of the first ones."""
+    n = min(len(Y), MOST_ROWS_TO_CHOOSE)
+    chosen = RidgeCV(alphas=PENALTIES * n).fit(rows[:n], Y[:n], weights[:n])
+    ridge = Ridge(alpha=chosen.alpha_ * len(Y) / n, tol=1e-6)
+    return _as_columns(ridge.fit(rows, Y, weights).coef_)
 
 
 def _scale_columns(X: Any) -> tuple[Any, np.ndarray]:

@@ -57,7 +57,7 @@ def explain_out_of_memory(task: str) -> Iterator[None]:
 
 @contextmanager
 def explain_misfit(X: Any) -> Iterator[None]:
-    """Add the remedy to what scikit-learn says of images and of words among the rows.
+    """Add the remedy to what scikit-learn says of images, and of words and gaps among the rows.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def explain_misfit(X: Any) -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError) as error:
-        remedy = _remedy_for_shape(X) or _remedy_for_words(X)
+        remedy = _remedy_for_shape(X) or _remedy_for_words(X) or _remedy_for_gaps(error)
         if not remedy:
             raise
         kind = ValueError if isinstance(error, ValueError) else TypeError
@@ -108,11 +108,18 @@ def _remedy_for_words(X: Any) -> str:
         if words:
             name = number if names is None else repr(names[number])
             return (
-                f"Column {name} of X holds {words[0]!r}, which is no number: encode words with "
-                "OneHotEncoder, and count dates in days. The page 'Mixed tables' of the user guide "
-                "(docs/user_guide/mixed_tables.md) shows how."
+                f"Column {name} of X holds {words[0]!r}, which is no number. make_table_pipeline "
+                "of skae reads words and dates (pip install 'skae[tables]'), OneHotEncoder words "
+                "alone: see 'Mixed tables' in the user guide (docs/user_guide/mixed_tables.md)."
             )
     return ""
+
+
+def _remedy_for_gaps(error: Exception) -> str:
+    # The imputer itself refuses NaN where gaps are marked by another value.
+    if "contains NaN" not in str(error) or "AutoencoderImputer" in str(error):
+        return ""
+    return "AutoencoderImputer of skae fills gaps as the first step of a Pipeline."
 
 
 def _is_word(value: Any) -> bool:

@@ -6,8 +6,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skae._doc_link import DocLinkMixin
 
-class TableEncoder(TransformerMixin, BaseEstimator):
+
+class TableEncoder(DocLinkMixin, TransformerMixin, BaseEstimator):
     """Numbers, words, dates and gaps as numbers for an autoencoder, and back.
 
     Each column of a table becomes a block of numbers whose variances sum to one, so that all

@@ -6,6 +6,7 @@ import numpy as np
 
 from skae.comparison._measure import Result
 from skae.comparison._tables import Table
+from skae.comparison._telling import is_lower
 from skae.comparison._verdict import METHODS
 
 MAX_COLUMNS = 40
@@ -67,11 +68,12 @@ def columns_back(table: Table, results: list[Result]) -> ColumnsBack | None:
     n_columns = len(table.cells.encoder.kinds_)
     size = max((size for size in pairs if size < n_columns), default=min(pairs))
     every = [table.cells.usual(), *(result.restored or {} for result in pairs[size])]
+    usual = table.cells.usual_losses
     lines = []
     for name, kind in list(table.cells.encoder.kinds_.items())[:MAX_COLUMNS]:
-        shares = [round(shares[name], 3) for shares in every]
+        shares = [shares[name] for shares in every]
         texts = ["" if np.isnan(share) else f"{share:.1%}" for share in shares]
-        best = [share for share in shares if share == max(shares)]
-        marked = [(t, s in best and len(best) == 1) for t, s in zip(texts, shares, strict=True)]
-        lines.append((name, MEASURES[kind], marked))
+        losses = [usual[name], *(result.row_losses["column", name] for result in pairs[size])]
+        best = [all(is_lower(one, other) for other in losses if other is not one) for one in losses]
+        lines.append((name, MEASURES[kind], list(zip(texts, best, strict=True))))
     return ColumnsBack(size, lines, max(0, n_columns - MAX_COLUMNS))

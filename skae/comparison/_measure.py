@@ -1,7 +1,7 @@
 """PCA and autoencoders on the same rows: error, accuracy of a classifier on the code, time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
@@ -44,6 +44,10 @@ class Result:
         R2 of a linear regression on the code, where the target holds numbers.
     restored : dict of str to float, or None
         What came back of each column of a table, see ``Cells.restored``.
+    row_losses : dict of str to ndarray of shape (n_test,)
+        What each held-out row loses: the squared error of its "reconstruction"; its "target", 0 or
+        1 as a class is right or wrong, or the squared error of a number; and the same for each
+        column, under ``("column", name)``. Methods are told apart by these, row by row.
 
     See Also
     --------
@@ -67,6 +71,7 @@ class Result:
     examples: np.ndarray
     r2: float | None = None
     restored: dict[str, float] | None = None
+    row_losses: dict[Any, np.ndarray] = field(default_factory=dict)
 
 
 def compare(
@@ -174,9 +179,10 @@ def _measure(name: str, method: Any, fit_seconds: float, size: int, table: Table
     codes = method.transform(table.test)
     transformed = perf_counter()
     reconstruction = method.inverse_transform(codes)
-    squared_error = float(
-        np.square(reconstruction - table.test, dtype=np.float64).sum(axis=1).mean()
-    )
+    row_losses: dict[Any, np.ndarray] = {
+        "reconstruction": np.square(reconstruction - table.test, dtype=np.float64).sum(axis=1)
+    }
+    squared_error = float(row_losses["reconstruction"].mean())
     variance = float(table.test.var(axis=0, dtype=np.float64).sum())
     # The use before a classifier or a regression, where there is a target.
     score = None
@@ -185,6 +191,13 @@ def _measure(name: str, method: Any, fit_seconds: float, size: int, table: Table
         predictor = make_pipeline(StandardScaler(), predict)
         predictor.fit(method.transform(table.train), table.train_target)
         score = float(predictor.score(codes, table.test_target))
+        predicted, true = predictor.predict(codes), table.test_target
+        row_losses["target"] = predicted != true if table.are_classes else (predicted - true) ** 2
+    restored = None
+    if table.cells is not None:
+        restored = table.cells.restored(reconstruction)
+        for column, losses in table.cells.losses(reconstruction).items():
+            row_losses["column", column] = losses
     return Result(
         name,
         size,
@@ -196,5 +209,6 @@ def _measure(name: str, method: Any, fit_seconds: float, size: int, table: Table
         codes,
         reconstruction[:N_EXAMPLES],
         None if table.are_classes else score,
-        None if table.cells is None else table.cells.restored(reconstruction),
+        restored,
+        row_losses,
     )

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,15 @@ import skae
 from skae.comparison._columns_back import columns_back
 from skae.comparison._measure import Result, seconds_of_search
 from skae.comparison._tables import Table
-from skae.comparison._verdict import verdict, winners
+from skae.comparison._verdict import HOW_TOLD, rows_in_words, verdict, winners
 
 QUANTITIES_SHOWN = {
     "explained": ("variance explained", "variance"),
     "squared_error": ("squared error per row", "squared error"),
     "accuracy": ("accuracy on the code", "accuracy"),
     "r2": ("R² of a regression on the code", "R²"),
-    "fit_seconds": ("fit, s", "fit, s"),
-    "transform_seconds": ("transform, s", "encode, s"),
+    "fit_seconds": ("fit,\N{NO-BREAK SPACE}s", "fit, s"),
+    "transform_seconds": ("transform,\N{NO-BREAK SPACE}s", "encode, s"),
 }
 """Headings of the page, and shorter ones for terminals of 60 columns."""
 
@@ -87,6 +88,8 @@ def print_table(results: list[Result], console: Console) -> None:
             end_section=result.method == results[-1].method,
         )  # fmt: skip
     console.print(table)
+    if console.is_terminal:  # elsewhere nothing is bold
+        console.print(HOW_TOLD.format(rows_in_words(len(results[0].codes))), style="dim")
     if words := _search_in_words(results):
         console.print(words, highlight=False)
 
@@ -121,14 +124,17 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
     'report.html'
     """
     folder.mkdir(parents=True, exist_ok=True)
-    figures = {"Error against the size of the code": lambda: _error_figure(results)}
+    figures = {"Error against the size of the code": [lambda: _error_figure(results)]}
     if table.image_shape is not None:
         shape = table.image_shape
-        figures["Held-out images and their reconstructions"] = lambda: _image_figure(
-            table.test, shape, results
-        )
-    if any(result.n_components == 2 for result in results):
-        figures["The code of two components"] = lambda: _code_figure(table, results)
+        figures["Held-out images and their reconstructions"] = [
+            lambda: _image_figure(table.test, shape, results)
+        ]
+    if pair := [result for result in results if result.n_components == 2]:
+        # Side by side where there is room for it, one above the other on a phone.
+        figures["The code of two components"] = [
+            partial(_code_figure, table, result) for result in pair
+        ]
     best, shown = _best(results), _shown(results)
     # One page that needs no other file, and the same figures for programs.
     template = jinja2.Template(
@@ -147,8 +153,9 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
         ],
         search=_search_in_words(results),
         columns=columns_back(table, results),
+        how_told=HOW_TOLD.format(rows_in_words(len(table.test))),
         usual=_share_of_most_frequent(table),
-        figures={title: _embed(draw) for title, draw in figures.items()},
+        figures={title: [_embed(draw) for draw in every] for title, every in figures.items()},
         version=skae.__version__,
     )
     (folder / "report.html").write_text(page)
@@ -161,7 +168,7 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
             {
                 name: value
                 for name, value in vars(result).items()
-                if name not in ("codes", "examples")
+                if name not in ("codes", "examples", "row_losses")
             }
             for result in results
         ],
@@ -227,7 +234,7 @@ def _embed(draw: Callable[[], Figure]) -> dict[str, str]:
 
 
 def _error_figure(results: list[Result]) -> Figure:
-    figure = Figure(figsize=(6.5, 4), layout="constrained")
+    figure = Figure(figsize=(5.2, 3.6), layout="constrained")
     axes = figure.subplots()
     sizes = sorted({result.n_components for result in results})
     if len(sizes) == 1:
@@ -235,7 +242,10 @@ def _error_figure(results: list[Result]) -> Figure:
         for result in results:
             bar = axes.bar(result.method, result.squared_error, 0.5, color=COLORS[result.method])
             axes.bar_label(bar, fmt="{:.4g}")
-        axes.set(title=f"{sizes[0]} components", ylabel="squared error per held-out row")
+        axes.set(
+            title=f"{sizes[0]} component{'' if sizes == [1] else 's'}",
+            ylabel="squared error per held-out row",
+        )
         return figure
     for method in dict.fromkeys(result.method for result in results):
         points = [(r.n_components, r.squared_error) for r in results if r.method == method]
@@ -269,30 +279,29 @@ def _image_figure(test: np.ndarray, image_shape: tuple[int, ...], results: list[
     return figure
 
 
-def _code_figure(table: Table, results: list[Result]) -> Figure:
-    of_two = [result for result in results if result.n_components == 2]
-    figure = Figure(figsize=(4 * len(of_two), 4), layout="constrained")
+def _code_figure(table: Table, result: Result) -> Figure:
+    """A map of one code."""
+    figure = Figure(figsize=(5, 5), layout="constrained")
+    axes = figure.subplots()
+    axes.set(title=result.method, xlabel="component 1", ylabel="component 2")
+    first, second = result.codes.T
     target = table.test_target
-    classes = None if target is None or not table.are_classes else np.unique(target)
-    every_axes = figure.subplots(1, len(of_two), squeeze=False)[0]
-    for axes, result in zip(every_axes, of_two, strict=True):
-        axes.set(title=result.method, xlabel="component 1", ylabel="component 2")
-        if target is None:
-            axes.scatter(*result.codes.T, s=6, color=COLORS[result.method])
-            continue
-        if classes is None:
-            dots = axes.scatter(*result.codes.T, s=6, c=target, cmap="viridis")
-            if result is of_two[-1]:
-                figure.colorbar(dots, ax=axes, label=table.target_name)
-            continue
-        colors = matplotlib.colormaps["tab10" if len(classes) <= 10 else "turbo"]
-        for number, label in enumerate(classes):
-            codes = result.codes[target == label]
-            color = colors(number if len(classes) <= 10 else number / (len(classes) - 1))
-            axes.scatter(*codes.T, s=6, color=color, label=str(label))
-    if classes is not None and len(classes) <= 20:
-        handles, labels = axes.get_legend_handles_labels()
+    if target is None:
+        axes.scatter(first, second, s=6, color=COLORS[result.method])
+        return figure
+    if not table.are_classes:
+        dots = axes.scatter(first, second, s=6, c=target, cmap="viridis")
+        figure.colorbar(dots, ax=axes, label=table.target_name, location="bottom", shrink=0.8)
+        return figure
+    classes = np.unique(target)
+    colors = matplotlib.colormaps["tab10" if len(classes) <= 10 else "turbo"]
+    for number, label in enumerate(classes):
+        is_here = target == label
+        color = colors(number if len(classes) <= 10 else number / (len(classes) - 1))
+        axes.scatter(first[is_here], second[is_here], s=6, color=color, label=str(label))
+    if len(classes) <= 20:
         figure.legend(
-            handles, labels, title=table.target_name, loc="outside right center", markerscale=2
-        )
+            title=table.target_name, loc="outside lower center", ncols=min(5, len(classes)),
+            markerscale=2, columnspacing=1, handletextpad=0.2,
+        )  # fmt: skip
     return figure

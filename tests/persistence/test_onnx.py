@@ -11,11 +11,12 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 
-from skae import AutoencoderTransformer
+from skae import AutoencoderTransformer, HiddenFeatures, SupervisedAutoencoder
 from skae.architectures import ConvArchitecture
 from skae.persistence import register_onnx_converters, to_onnx
 from tests.persistence.models import MODELS, UsersArchitecture
@@ -75,6 +76,31 @@ def test_users_architecture_and_bounded_output(parameters, X):
     assert_graphs_agree(clone(MODELS["plain"]).set_params(**parameters).fit(unit), unit)
 
 
+class TestHeads:
+    def test_probabilities_of_classes(self, X):
+        y = np.where(X[:, 0] > 0, "more", "less")
+        model = SupervisedAutoencoder(2, max_iter=2, random_state=0).fit(X, y)
+        (values,) = run(to_onnx(model, "predict_proba"), X=X.astype(np.float32))
+        close(values, model.predict_proba(X))
+        with pytest.raises(ValueError, match=r"'predict' is not for this .* order of classes_"):
+            to_onnx(model, "predict")
+
+    @pytest.mark.parametrize("n_targets", [1, 3])
+    def test_numbers_in_their_units(self, n_targets, X):
+        y = 1e3 + 50 * X[:, :n_targets]
+        model = SupervisedAutoencoder(2, task="regression", max_iter=2, random_state=0).fit(X, y)
+        (values,) = run(to_onnx(model, "predict"), X=X.astype(np.float32))
+        close(values, model.predict(X))
+        with pytest.raises(ValueError, match=r"'predict_proba' is not for this .* of classes"):
+            to_onnx(model, "predict_proba")
+
+
+def test_hidden_units(X):
+    model = clone(MODELS["plain"]).fit(X)
+    (values,) = run(to_onnx(model, "hidden_features"), X=X.astype(np.float32))
+    close(values, model.hidden_features(X))
+
+
 class TestPipelines:
     @pytest.fixture(autouse=True)
     def converters(self):
@@ -92,6 +118,16 @@ class TestPipelines:
         labels, probabilities = run(graph, X=X.astype(dtype))
         assert_array_equal(labels, pipeline.predict(X))
         close(probabilities, pipeline.predict_proba(X))
+
+    @pytest.mark.parametrize("frozen", [False, True])
+    def test_hidden_features_before_a_classifier(self, frozen, X):
+        estimator = clone(MODELS["plain"])
+        estimator = FrozenEstimator(estimator.fit(X)) if frozen else estimator
+        y = (X[:, 0] > 0).astype(int)
+        chain = make_pipeline(HiddenFeatures(estimator), LogisticRegression()).fit(X, y)
+        graph = skl2onnx.to_onnx(chain, X[:1].astype(np.float32), options={"zipmap": False})
+        _, probabilities = run(graph, X=X.astype(np.float32))
+        close(probabilities, chain.predict_proba(X))
 
     def test_two_autoencoders_in_one_graph(self, X):
         left, right = clone(MODELS["plain"]), clone(MODELS["denoising"])
@@ -134,7 +170,7 @@ def test_missing_packages_are_named_with_the_remedy(package, call):
 import sys
 sys.modules[{package!r}] = None
 import numpy as np
-from skae import AutoencoderTransformer
+from skae import AutoencoderTransformer, HiddenFeatures, SupervisedAutoencoder
 from skae.persistence import register_onnx_converters, to_onnx
 model = AutoencoderTransformer(1, max_iter=1).fit(np.eye(4))
 {call}

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from sklearn.pipeline import make_pipeline
 
-from skae import AutoencoderTransformer, DenoisingAutoencoder
+from skae import AutoencoderImputer, AutoencoderTransformer, DenoisingAutoencoder
 
 WORDS = {"width": [1.0, 2.0, 3.0], "colour": ["1", "red", "2"]}
 DATES = {"width": [1.0, 2.0, 3.0], "day": pd.to_datetime(["2020-01-01"] * 3)}
@@ -48,8 +48,18 @@ def test_a_column_of_words_is_named_with_the_page_about_it(table, column):
         AutoencoderTransformer().fit(table)
 
 
+def test_gaps_are_told_who_fills_them(X):
+    X = X.copy()
+    X[3, 1] = np.nan
+    with pytest.raises(ValueError, match=r"(?s)contains NaN.*AutoencoderImputer of skae fills"):
+        AutoencoderTransformer().fit(X)
+    with pytest.raises(ValueError, match="contains NaN") as refused:
+        AutoencoderImputer(missing_values=-99.0).fit(X)
+    assert "of skae fills" not in str(refused.value)
+
+
 def test_a_column_of_dates_is_named():
-    with pytest.raises(TypeError, match=r"Column 'day' of X holds Timestamp.*dates in days"):
+    with pytest.raises(TypeError, match=r"Column 'day' of X holds Timestamp.*words and dates"):
         AutoencoderTransformer().fit(pd.DataFrame(DATES))
 
 

@@ -3,7 +3,7 @@
 import inspect
 from pathlib import Path
 
-BUILT = Path(__file__).parents[2] / "docs" / "_build" / "html" / "api" / "generated"
+BUILT = Path(__file__).parents[1] / "docs" / "_build" / "html" / "api" / "generated"
 
 
 class DocLinkMixin:
