@@ -100,9 +100,9 @@ def keep(name: str, results, by: Sequence[str] = (), part: str | None = None) ->
     """Write the results and the machine as JSON.
 
     With ``by``, rows of an earlier run on the same machine stay where they differ in these keys; a
-    row may lack some of them. With ``part``, a name for these rows, rows of other machines stay as
-    well, and the record says where the part was measured: for errors alone, which depend on a
-    machine by rounding.
+    row may lack some of them.
+    With ``part``, a name for these rows, rows of other machines stay as well, and the record says
+    where the part was measured: for errors alone, which depend on a machine by rounding.
     """
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
