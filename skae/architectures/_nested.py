@@ -208,4 +208,5 @@ class Guesses(nn.Module):
             return ()
         units = torch.cat([self.first[number](part) for number, part in prefixes.items()])
         units = gelu(self.shared(gelu(units)))
-        return units.split([len(part) for part in prefixes.values()])
+        # Not len(), which would write the number of rows into an exported graph.
+        return units.split([part.shape[0] for part in prefixes.values()])
