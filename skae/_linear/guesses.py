@@ -97,7 +97,7 @@ class GuessFit:
                 continue
             regression = Regression(self._features(number, code), self.weights)
             coefficients, intercept = regression.fit(code[:, size:], regression.factor(penalty))
-            last: Any = self.module.guesses.last[number]
+            last = self.module.guesses.last[number]
             last.weight.copy_(coefficients.T / last.in_features**0.5)
             last.bias.copy_(intercept)
 

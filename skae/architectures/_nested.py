@@ -94,7 +94,7 @@ class NestedAutoencoder(Autoencoder):
         if not self.to_code.is_meta:
             initialize(self.guesses, torch.Generator("cpu").manual_seed(0))
             for layer in self.guesses.last:
-                nn.init.zeros_(layer.get_parameter("weight"))
+                nn.init.zeros_(layer.weight)
 
     def code(self, u: torch.Tensor, linear_code: torch.Tensor | None = None) -> torch.Tensor:
         """Map standardised source rows to the numbers of their codes that are kept."""
@@ -180,11 +180,19 @@ class Guesses(nn.Module):
     [torch.Size([5, 2]), torch.Size([4, 1])]
     """
 
+    first: Sequence[nn.Linear]
+    last: Sequence[nn.Linear]
+
     def __init__(self, sizes: Sequence[int], width: int):
         super().__init__()
-        self.first = nn.ModuleList(nn.Linear(n, N_GUESSING_UNITS, **OUTLINED) for n in sizes)
-        self.shared = nn.Linear(N_GUESSING_UNITS, N_GUESSING_UNITS, **OUTLINED)
-        self.last = nn.ModuleList(nn.Linear(N_GUESSING_UNITS, width - n, **OUTLINED) for n in sizes)
+        units = N_GUESSING_UNITS
+        self.first = nn.ModuleList(  # type: ignore[assignment]
+            nn.Linear(size, units, **OUTLINED) for size in sizes
+        )
+        self.shared = nn.Linear(units, units, **OUTLINED)
+        self.last = nn.ModuleList(  # type: ignore[assignment]
+            nn.Linear(units, width - size, **OUTLINED) for size in sizes
+        )
 
     def forward(self, prefixes: Mapping[int, torch.Tensor]) -> list[torch.Tensor]:
         """Guess what is missing behind the first numbers of codes, by the places of their sizes."""
@@ -200,4 +208,5 @@ class Guesses(nn.Module):
             return ()
         units = torch.cat([self.first[number](part) for number, part in prefixes.items()])
         units = gelu(self.shared(gelu(units)))
-        return units.split([len(part) for part in prefixes.values()])
+        # Not len(), which would write the number of rows into an exported graph.
+        return units.split([part.shape[0] for part in prefixes.values()])

@@ -1,5 +1,6 @@
 """Trainings that ``memory=`` keeps, where worker processes make them and some are killed."""
 
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -38,9 +39,10 @@ def kept(folder):
 
 @pytest.fixture(params=["loky", "dask"])
 def workers(request):
+    """Two processes, and what becomes of a search if one of them is killed."""
     if request.param == "loky":
         with joblib.parallel_config("loky", n_jobs=2):
-            yield TerminatedWorkerError
+            yield pytest.raises(TerminatedWorkerError)
         return
     distributed = pytest.importorskip("distributed")
     with (
@@ -50,7 +52,8 @@ def workers(request):
         distributed.Client(cluster),
         joblib.parallel_config("dask"),
     ):
-        yield distributed.client.FutureCancelledError
+        # It goes on with another worker, unless rows that were scattered are lost.
+        yield contextlib.suppress(distributed.client.FutureCancelledError)
 
 
 def make_search(memory, **parameters):
