@@ -321,21 +321,21 @@ MEASURES = {"auroc": "AUROC", "average_precision": "average precision"}
 
 
 def _rows_of_means(results: Any, columns: list[tuple[dict[str, str], str]]) -> Rows:
-    """A row for each method that has all columns of choices; the best of each is strong."""
+    """A row for each method, a column for each choice of results; the best of each is strong."""
     means: dict[str, list[float]] = {}
     for method in dict.fromkeys(r["method"] for r in results):
         chosen = [
             [r[key] for r in results if ({"method": method} | choice).items() <= r.items()]
             for choice, key in columns
         ]
-        if all(chosen):
-            means[method] = [_mean(values) for values in chosen]
+        means[method] = [_mean(values) if values else -1.0 for values in chosen]
     best = [max(values) for values in zip(*means.values(), strict=True)]
-    return [
-        [method, *(f"**{v:.1f}**" if v == top else f"{v:.1f}"
-                   for v, top in zip(values, best, strict=True))]
-        for method, values in means.items()
-    ]  # fmt: skip
+
+    def cell(value: float, top: float) -> str:
+        mark = "**" if value == top else ""
+        return "" if value < 0 else f"{mark}{value:.1f}{mark}"
+
+    return [[method, *map(cell, values, best)] for method, values in means.items()]
 
 
 def outliers_by_table(results: Any) -> tuple[list[str], Rows]:
