@@ -11,7 +11,7 @@ from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
-from measured import RESULTS, read
+from result_tables import RESULTS, read
 
 OURS = "DenoisingAutoencoder"
 
