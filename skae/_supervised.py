@@ -27,8 +27,8 @@ from skae._training.optimizers import SOLVERS
 from skae._training.supervised import SupervisedObjective
 from skae.architectures import Autoencoder, HeadedAutoencoder
 
-AUTO_TARGET_WEIGHT = LEADING_WEIGHT
-"""The least with which the linear start holds all directions of the target."""
+AUTO_TARGET_WEIGHT = 0.1
+"""From principal axes on this is enough to tell the target, and it costs little of the rows."""
 
 ROWS_A_COLUMN = 10
 """So many rows with a target for each column make directions that need no others beside them."""
@@ -44,11 +44,12 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     """Codes that keep the rows and tell a target, for a classifier or a regressor behind them.
 
     An autoencoder with a linear model of the target on its code, the head; both are trained for
-    one sum of losses. Before the first step the code *is* linear: its first columns are the
+    one sum of losses. What training has to beat is the best linear code: its first columns are the
     directions that tell most of the target, those of a regularised discriminant analysis or
-    regression, and the others are the principal axes of what these leave over. The weights kept are
-    those with the least loss on held-out rows, start included; the start stays where fewer than 20
-    rows are held out, where the gain is not clear, or where the target is told worse.
+    regression, and the others are the principal axes of what these leave over. Training itself
+    begins at principal axes, from which a network reaches the same target with more of the rows. It
+    is kept where held-out rows say clearly that the sum of losses is less, and that the target is
+    told no worse; else, and where fewer than 20 rows are held out, the code is the linear one.
 
     It is a transformer, and by its head also a classifier or a regressor, as scikit-learn's
     ``LinearDiscriminantAnalysis`` and ``PLSRegression`` are. Rows whose target is not known train
@@ -65,10 +66,10 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     target_weight : float or "auto", default="auto"
         What the target counts beside the reconstruction. The loss of the one is a share of the
         rows' variance, that of the other the cross-entropy of classes in nats, or half the share of
-        the numbers' variance that the head leaves unexplained. With 0.1 the reconstruction is
-        nearly that of :class:`AutoencoderTransformer`; "auto" is 0.3, the least with which the
-        linear start holds all directions of the target. Where some rows have no target, it counts
-        in the others alone.
+        the numbers' variance that the head leaves unexplained. "auto" is 0.1, with which
+        the reconstruction is nearly that of :class:`AutoencoderTransformer`. With a number of 0.3
+        or more training begins at the directions of the target, which leaves less of the rows.
+        Where some rows have no target, it counts in the others alone.
     class_weight : dict, "balanced" or None, default=None
         What each class counts in the cross-entropy, as in scikit-learn's classifiers; only for
         classes.
@@ -250,6 +251,7 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
         self._goes_on = not reset
         if reset:
             self._starts_with_all = not self.validation_fraction
+            self._target_leads = True
             self._describe_target(labels)
         values = labels.values
         if labels.classes is None:
@@ -289,6 +291,8 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
         find = directions_of_classes if tells_classes(self) else directions_of_numbers
         directions = find(X[known], labels, weights, seed)
         weight = self._weight()
+        if self._target_leads and isinstance(self.target_weight, str):
+            weight = LEADING_WEIGHT
         if len(known) < (1 - self.validation_fraction) * X.shape[0] - 1:
             # Directions of a few rows among many are not to be trusted before those of all.
             weight *= min(1.0, len(known) / (ROWS_A_COLUMN * X.shape[1]))
@@ -325,29 +329,33 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     ) -> Any:
         if not self.validation_fraction or self._goes_on:
             return super()._train_by_steps(X, y, pairs, generator, *how)
-        if len(self._split_by(pairs, generator.initial_seed())[1]) < FEWEST_HELD_OUT:
+        if len(self._split(pairs, generator)[1]) < FEWEST_HELD_OUT:
             result, report = self._keep_start(X, y, pairs)
         else:
-            start = copy.deepcopy(self.module_)
+            linear = copy.deepcopy(self.module_)
+            if isinstance(self.target_weight, str):
+                # Training begins elsewhere than at the code that it has to beat.
+                self._target_leads = False
+                self._build(X, pairs, generator)
             result, report = super()._train_by_steps(X, y, pairs, generator, *how)
             if result.interruption is not None:
                 return result, report
-            if result.best_iter > 0 and not self._is_clearly_better(start, pairs, generator):
+            if result.best_iter > 0 and not self._is_clearly_better(linear, pairs, generator):
                 result = replace(result, best_iter=0)
         if result.best_iter == 0:
-            # Nobody is judged any more: the start may see all rows.
-            self._starts_with_all = True
+            # Nobody is judged any more: the linear code may see all rows.
+            self._starts_with_all = self._target_leads = True
             self._build(X, pairs, generator)
         return result, report
 
     @torch.no_grad()
     def _is_clearly_better(
-        self, start: HeadedAutoencoder, pairs: Pairs, generator: torch.Generator
+        self, linear: HeadedAutoencoder, pairs: Pairs, generator: torch.Generator
     ) -> bool:
         """Whether held-out rows say so, of the whole loss, and not against the target."""
         rows = self._split(pairs, generator)[1]
         losses, missed = [], []
-        for module in (start.to(pairs.device), self.module_):
+        for module in (linear.to(pairs.device), self.module_):
             module.eval()
             objective = self._make_objective(module)
             batches = list(Batches(pairs, rows, rows_at_once(pairs.source.shape[1]), module))
@@ -368,5 +376,5 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
         return SupervisedObjective(module, self.loss, mixed, counts)  # type: ignore[arg-type]
 
     def _finish(self, X: Any, y: Any) -> None:
-        for name in ("_goes_on", "_starts_with_all"):
+        for name in ("_goes_on", "_starts_with_all", "_target_leads"):
             self.__dict__.pop(name, None)
