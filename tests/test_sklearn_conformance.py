@@ -187,5 +187,7 @@ def test_invariance_for_many_seeds(variant, check_name, monkeypatch):
 )
 @VARIANT
 def test_checks_that_sklearn_runs_only_on_itself(variant, check_name):
+    if variant == "imputer, other mark" and check_name == "check_inplace_ensure_writeable":
+        pytest.skip("the check marks gaps with NaN, which is refused beside another mark")
     estimator = clone(VARIANTS[variant])
     getattr(estimator_checks, check_name)(type(estimator).__name__, estimator)

@@ -104,8 +104,8 @@ def fill_gaps(frame: pd.DataFrame, random_state: int) -> Filling:
     >>> x = np.arange(60.0)
     >>> frame = pd.DataFrame({"x": x, "y": np.where(x % 9, 2 * x, np.nan), "note": ["-"] * 60})
     >>> filling = fill_gaps(frame, 0)
-    >>> filling.values["y"].round().tolist()
-    [0.0, 18.0, 36.0, 54.0, 72.0, 90.0, 108.0]
+    >>> bool(np.abs(filling.values["y"] - 2 * x[::9]).max() < 4)
+    True
     >>> filling.columns[0].error < 2 < filling.columns[0].usual
     True
     """
