@@ -16,8 +16,9 @@ from skae._rows.checks import check_weights, explain_misfit, refuse_huge
 from skae._rows.tensors import dtypes_to_keep, own_if_sparse, sparse_bools_as_numbers
 from skae.architectures import Autoencoder, hidden_units
 
-FEWEST_ROWS = 4
-"""Products of fewer rows have other roundings: the score of a row alone would be another one."""
+FEWEST_ROWS = 16
+"""Products of fewer rows have other roundings, on some processors already below 16: the score of a
+row alone would be another one."""
 
 
 class ReconstructionMixin(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin):
