@@ -29,7 +29,9 @@ maps = {
     "PCA": PCA(2, random_state=0),
     "linear discriminant analysis": LinearDiscriminantAnalysis(n_components=2),
     "autoencoder": AutoencoderTransformer(2, max_iter=20, random_state=0),
-    "supervised autoencoder": SupervisedAutoencoder(2, max_iter=20, random_state=0),
+    "supervised autoencoder": SupervisedAutoencoder(
+        2, target_weight=1.0, max_iter=20, random_state=0
+    ),
 }
 for model in maps.values():
     model.fit(X_train, y_train)
@@ -51,7 +53,7 @@ figure.colorbar(drawn, ax=axes, label="digit", ticks=range(10), shrink=0.6)
 # Told apart, and still drawn
 # ---------------------------
 #
-# ``target_weight`` says what the digits count beside the image. ``transform`` and
+# ``target_weight`` says what the digits count beside the image: as much here. ``transform`` and
 # ``inverse_transform`` are those of every autoencoder here; ``predict`` is the head's,
 # which was trained with the code.
 
