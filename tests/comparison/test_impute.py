@@ -170,7 +170,9 @@ def test_a_parquet_file_keeps_its_dtypes(table, tmp_path):
     parquet.write_table(before, tmp_path / "a.parquet")
     fill_file(tmp_path / "a.parquet", tmp_path / "b.parquet", 0)
     after = parquet.read_table(tmp_path / "b.parquet")
-    assert after.schema.equals(before.schema, check_metadata=True)
+    # Older versions of pyarrow read every dictionary with indices of int32.
+    expected = parquet.read_table(tmp_path / "a.parquet").schema
+    assert after.schema.equals(expected, check_metadata=True)
     found = after.to_pandas()
     assert not found.isna().any(axis=None)
     assert (found["high"] == whole["high"]).mean() > 0.9
