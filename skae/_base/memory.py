@@ -93,6 +93,12 @@ def train_once(
     memory = estimator.memory
     if isinstance(memory, os.PathLike):
         memory = os.fspath(memory)
+
+    # Made anew: of a function that it knows, joblib writes the source into one folder alone, and
+    # the next process takes what other folders keep for the results of another function.
+    def _train(key: Any, X: Any, train: Callable[[], Any]) -> Any:
+        return train()
+
     recall = check_memory(memory).cache(_train, ignore=["train"])
     try:
         weights, result, explained = recall(key, X, outcome)
@@ -105,7 +111,3 @@ def train_once(
         estimator.module_.load_state_dict(copies)
         estimator.explained_variance_ratio_ = np.array(explained)
     return result, None
-
-
-def _train(key: Any, X: Any, train: Callable[[], Any]) -> Any:
-    return train()

@@ -3,6 +3,8 @@
 import contextlib
 import os
 import signal
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import joblib
@@ -81,6 +83,17 @@ def test_workers_train_once_for_each_fold(solver, workers, X, tmp_path):
     assert_scores(search, X, solver=solver)
     make_search(str(tmp_path), solver=solver).fit(X)
     assert kept(tmp_path) == trainings
+
+
+def test_a_second_folder_of_one_process_keeps_as_much_as_its_first(X, tmp_path):
+    for folder in ("first", "second"):
+        make_search(str(tmp_path / folder)).fit(X)
+    before = kept(tmp_path)
+    assert len(before) == 2 * N_TRAININGS
+    for folder in ("first", "second"):
+        with ProcessPoolExecutor(1, get_context("spawn")) as another_process:
+            another_process.submit(make_search(str(tmp_path / folder)).fit, X).result()
+        assert kept(tmp_path) == before
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGKILL")
