@@ -14,11 +14,7 @@ from skae._linear.moments import column_means, total_variance
 from skae._rows.apply import apply_to_rows
 from skae._rows.checks import check_weights, explain_misfit, refuse_huge
 from skae._rows.tensors import dtypes_to_keep, own_if_sparse, sparse_bools_as_numbers
-from skae.architectures import Autoencoder, hidden_units
-
-FEWEST_ROWS = 16
-"""Products of fewer rows have other roundings, on some processors already below 16: the score of a
-row alone would be another one."""
+from skae.architectures import Autoencoder, hidden_units, rows_enough
 
 
 class ReconstructionMixin(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin):
@@ -109,7 +105,7 @@ class ReconstructionMixin(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, Transfo
         X = self._rows_to_apply(X)
         function = partial(hidden_units, self.module_)
         with torch.no_grad():
-            few = function(self.module_.source.near.new_zeros(FEWEST_ROWS, self.n_features_in_))
+            few = function(self.module_.source.near.new_zeros(1, self.n_features_in_))
         return self._apply(function, X, few.shape[1])
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
@@ -229,8 +225,7 @@ class ReconstructionMixin(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, Transfo
     def _squared_errors(self, x: torch.Tensor) -> torch.Tensor:
         """Squared error of each row, summed in standard units, where no unit is too small."""
         module, n = self.module_, len(x)
-        if n < FEWEST_ROWS:
-            x = x[torch.arange(FEWEST_ROWS, device="cpu") % n]
+        x = rows_enough(x)
         differences = module(module.standardize(x)) - module.standardize_target(x)
         squares = differences.double().square_().sum(dim=1, keepdim=True)
         return squares.mul_(module.target.scale.square())[:n]

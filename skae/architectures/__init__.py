@@ -7,6 +7,7 @@ from skae.architectures._dense import ACTIVATIONS, DenseArchitecture
 from skae.architectures._ellipsoid import Ellipsoid as Ellipsoid
 from skae.architectures._factors import FactorModel as FactorModel
 from skae.architectures._factors import blocks as blocks
+from skae.architectures._few_rows import rows_enough as rows_enough
 from skae.architectures._foreign import build_networks as build_networks
 from skae.architectures._headed import HeadedAutoencoder as HeadedAutoencoder
 from skae.architectures._hidden import hidden_units as hidden_units

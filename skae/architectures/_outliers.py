@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from skae.architectures._ellipsoid import Ellipsoid
+from skae.architectures._few_rows import rows_enough
 from skae.architectures._module import Autoencoder
 
 N_NEAREST = 3
@@ -13,9 +14,6 @@ N_NEAREST = 3
 
 ITSELF = 1e-12
 """A reference is a row itself up to this square of their distance, as a share of the row's."""
-
-FEWEST_ROWS = 4
-"""Products of fewer rows have other roundings: the score of a row alone would be another one."""
 
 
 class Distances(nn.Module):
@@ -158,8 +156,8 @@ class OutlierAutoencoder(Autoencoder):
     def _parts(self, x: torch.Tensor) -> torch.Tensor:
         assert self.distances is not None
         n = x.shape[0]
-        if not torch.compiler.is_exporting() and n < FEWEST_ROWS:
-            x = x[torch.arange(FEWEST_ROWS, device="cpu") % n]
+        if not torch.compiler.is_exporting():
+            x = rows_enough(x)
         squares = zip(self.distances_of(x), self.distances.units, strict=True)
         return sum(part / unit for part, unit in squares if part is not None)[:n]
 
@@ -196,9 +194,8 @@ class OutlierAutoencoder(Autoencoder):
         along = code.whiten(z).square().sum(dim=1, keepdim=True)
         # A code is no column: columns share its distance by how far they were decoded from the
         # centre's, squared. The least number makes equal shares of none.
-        moved = (v - self.rows(code.centre.to(v.dtype)[None].expand(FEWEST_ROWS, -1))[:1]).to(
-            off.dtype
-        )
+        centre = self.rows(rows_enough(code.centre.to(v.dtype)[None]))[:1]
+        moved = (v - centre).to(off.dtype)
         shares = moved.square() + torch.finfo(off.dtype).tiny ** 0.5
         return off + along * shares / shares.sum(dim=1, keepdim=True)
 
