@@ -109,8 +109,7 @@ class TrainingMixin:
         module = self.module_.to(pairs.device)
         objective, rows = self._make_objective(module), torch.arange(pairs.source.shape[0])
         batches = Batches(pairs, rows, rows_at_once(pairs.source.shape[1]), module)
-        with torch.no_grad():
-            loss = float(torch.cat([objective.row_losses(batch) for batch in batches]).mean())
+        loss = float(objective.losses_of_rows(batches).mean())
         report = self._report(X, y, 1)
         result = train_in_rounds(
             Rounds(1, objective.in_data_units(1.0), keeps_start=True),

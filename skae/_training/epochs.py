@@ -51,7 +51,7 @@ class KeepBest(Callback):
     """
 
     def on_train_begin(self, net, **kwargs):
-        self.start_losses = net.measure_losses(net.plan.held_out)
+        self.start_losses = net.plan.objective.losses_of_rows(net.plan.held_out)
         self.start_loss = float(self.start_losses.mean())
         self.best_loss = self.start_loss if net.plan.starts_fitted else math.inf
         self.best_epoch = 0

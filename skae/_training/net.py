@@ -177,15 +177,8 @@ class AutoencoderNet(NeuralNet):
             loss = train_epoch(self.module_, self.plan, self.optimizer_, len(self.history) - 1)
             self.history.record("train_loss", loss)
         else:
-            self.held_out_losses_ = self.measure_losses(iterator)
+            self.held_out_losses_ = self.plan.objective.losses_of_rows(iterator)
             self.history.record("valid_loss", float(self.held_out_losses_.mean()))
-
-    def measure_losses(self, batches: Batches) -> torch.Tensor:
-        """Loss of each row, without training on it, in float64."""
-        self.module_.eval()
-        with torch.no_grad():
-            losses = [self.plan.objective.row_losses(batch) for batch in batches]
-        return torch.cat(losses).double()
 
     def result(self) -> TrainingResult:
         """How far training came until now."""

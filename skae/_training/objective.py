@@ -1,5 +1,6 @@
 """What training minimises, for a batch, for each row, and in the units of the data."""
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -56,6 +57,12 @@ class Objective:
         """Return the loss of each row in full precision, times its weight where it has one."""
         losses = torch.vmap(self.compare)(*self._run(batch, mixed=False), batch.target)
         return losses if batch.weights is None else losses * batch.weights
+
+    @torch.no_grad()
+    def losses_of_rows(self, batches: Iterable[Batch]) -> torch.Tensor:
+        """Return the loss of each row of batches, in float64, without training on them."""
+        self.module.eval()
+        return torch.cat([self.row_losses(batch) for batch in batches]).double()
 
     def compare(
         self, code: torch.Tensor, reconstruction: torch.Tensor, target: torch.Tensor
