@@ -18,7 +18,7 @@ from skae._linear.head import fit_head
 from skae._linear.path import LinearPath
 from skae._linear.ridge import is_clear
 from skae._linear.spreading import spread_classes
-from skae._linear.target import LEADING_WEIGHT, target_path
+from skae._linear.target import LEADING_WEIGHT, TargetedAxes, targeted_axes
 from skae._rows.batches import Batches, Pairs, split_rows
 from skae._rows.labels import Labels, read_classes, read_numbers
 from skae._rows.tensors import as_tensor, rows_at_once
@@ -140,6 +140,9 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
 
     module_: HeadedAutoencoder
 
+    _found: tuple[np.ndarray, TargetedAxes] | None
+    """Within a fit: the rows whose target is known, and what codes can be made of them."""
+
     def __init__(
         self,
         n_components: int = 2,
@@ -252,6 +255,7 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
         if reset:
             self._starts_with_all = not self.validation_fraction
             self._target_leads = True
+            self._found = None
             self._describe_target(labels)
         values = labels.values
         if labels.classes is None:
@@ -288,15 +292,18 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     def _fit_linear_path(self, X: Any, pairs: Pairs, n_components: int, seed: int) -> LinearPath:
         assert pairs.labels is not None
         labels, known, weights = self._known_labels(pairs, seed)
-        find = directions_of_classes if tells_classes(self) else directions_of_numbers
-        directions = find(X[known], labels, weights, seed)
+        if self._found is None or not np.array_equal(known, self._found[0]):
+            find = directions_of_classes if tells_classes(self) else directions_of_numbers
+            directions = find(X[known], labels, weights, seed)
+            axes = targeted_axes(X, directions, n_components, seed, pairs.weights, self.dtype)
+            self._found = known, axes
         weight = self._weight()
         if self._target_leads and isinstance(self.target_weight, str):
             weight = LEADING_WEIGHT
         if len(known) < (1 - self.validation_fraction) * X.shape[0] - 1:
             # Directions of a few rows among many are not to be trusted before those of all.
             weight *= min(1.0, len(known) / (ROWS_A_COLUMN * X.shape[1]))
-        return target_path(X, directions, weight, n_components, seed, pairs.weights, self.dtype)
+        return self._found[1].path(weight, n_components)
 
     def _build(self, X: Any, pairs: Pairs, generator: torch.Generator, **how: Any) -> None:
         super()._build(X, pairs, generator, **how)
@@ -356,12 +363,11 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
         rows = self._split(pairs, generator)[1]
         losses, missed = [], []
         for module in (linear.to(pairs.device), self.module_):
-            module.eval()
             objective = self._make_objective(module)
             batches = list(Batches(pairs, rows, rows_at_once(pairs.source.shape[1]), module))
-            losses.append(torch.cat([objective.row_losses(batch) for batch in batches]))
+            losses.append(objective.losses_of_rows(batches))
             missed.append(sum(float(objective.missed(batch).sum()) for batch in batches))
-        return missed[1] <= missed[0] and is_clear((losses[0] - losses[1]).double().cpu())
+        return missed[1] <= missed[0] and is_clear((losses[0] - losses[1]).cpu())
 
     def _weight(self) -> float:
         return AUTO_TARGET_WEIGHT if isinstance(self.target_weight, str) else self.target_weight
@@ -376,5 +382,5 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
         return SupervisedObjective(module, self.loss, mixed, counts)  # type: ignore[arg-type]
 
     def _finish(self, X: Any, y: Any) -> None:
-        for name in ("_goes_on", "_starts_with_all", "_target_leads"):
+        for name in ("_goes_on", "_starts_with_all", "_target_leads", "_found"):
             self.__dict__.pop(name, None)

@@ -1,5 +1,6 @@
 """The linear code that knows a target: its directions, then the principal axes of what is left."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,16 +22,85 @@ NEGLIGIBLE = 1e-10
 """A direction with less of the variance than this share of the first is a rounding error."""
 
 
-def target_path(
+@dataclass(frozen=True)
+class TargetedAxes:
+    """Directions of a target and principal axes, found once for all that the target may count.
+
+    Attributes
+    ----------
+    mean : ndarray of shape (n_features,)
+        Column means.
+    total_variance : float
+        Sum of the variances of all columns.
+    basis : ndarray of shape (n_directions, n_features)
+        Orthonormal; axes and directions lie in it.
+    products : ndarray of shape (n_features, n_directions)
+        The covariance matrix times the basis.
+    whitening : ndarray of shape (n_directions, n_coordinates)
+        From the basis to uncorrelated coordinates of variance one.
+    values : ndarray of shape (n_coordinates,)
+        What each coordinate tells of the rows: its part of their variance.
+    told_of_target : ndarray of shape (n_coordinates, n_coordinates)
+        What directions between coordinates tell of the target, as a quadratic form: one where they
+        tell most.
+    """
+
+    mean: np.ndarray
+    total_variance: float
+    basis: np.ndarray
+    products: np.ndarray
+    whitening: np.ndarray
+    values: np.ndarray
+    told_of_target: np.ndarray
+
+    def path(self, target_weight: float, n_components: int) -> LinearPath:
+        """Join both to one code.
+
+        Parameters
+        ----------
+        target_weight : float
+            What the target counts beside the rows.
+        n_components : int
+            Columns of the code.
+
+        Returns
+        -------
+        path : LinearPath
+            A target's direction has the variance of the first principal axis, whatever it is in the
+            rows: it is to matter as much in a distance between codes. Its row of ``components`` is
+            what the code tells of each column, and of no unit length.
+        """
+        count = ALL_ELSE if target_weight >= LEADING_WEIGHT else target_weight**2
+        told = np.diag(self.values / max(self.total_variance, 1e-300)) + count * self.told_of_target
+        codes_in = np.linalg.eigh(told)[1][:, ::-1][:, :n_components]
+        # A direction of the target is to matter as much as any, however little the rows vary along.
+        variances = np.square(codes_in).T @ self.values
+        is_target = np.einsum("ij,ik,kj->j", codes_in, self.told_of_target, codes_in) > 0.5
+        variances[is_target] = self.values.max(initial=0)
+        deviations, whitened = np.sqrt(variances), self.whitening @ codes_in
+        # What each number of the code tells of each column.
+        loadings = self.products @ whitened
+        scale = (self.total_variance / len(self.mean)) ** 0.5 or 1.0
+        return LinearPath(
+            self.mean,
+            scale,
+            self.mean,
+            scale,
+            (self.basis.T @ whitened * deviations).T,
+            loadings.T / deviations[:, None],
+            variances,
+        )
+
+
+def targeted_axes(
     X: Any,
     directions: np.ndarray,
-    target_weight: float,
     n_components: int,
     seed: int,
     weights: np.ndarray | None = None,
     dtype: str = "float64",
-) -> LinearPath:
-    """Join the directions of a target and principal axes to one code.
+) -> TargetedAxes:
+    """Find all that codes of a target and of the rows are made of.
 
     This is principal covariates regression (de Jong and Kiers, Chemometrics and Intelligent
     Laboratory Systems 14, 1992): each column, uncorrelated with those before, is the one that tells
@@ -44,10 +114,8 @@ def target_path(
         The training rows.
     directions : ndarray of float64 of shape (n_features, n_targets)
         Coefficients of the target's regression on the rows.
-    target_weight : float
-        What the target counts.
     n_components : int
-        Columns of the code.
+        Columns of the code, at most.
     seed : int
         Seed of the solvers for wide data.
     weights : ndarray of float64 of shape (n_samples,), default=None
@@ -57,20 +125,17 @@ def target_path(
 
     Returns
     -------
-    path : LinearPath
-        A target's direction has the variance of the first principal axis, whatever it is in the
-        rows: it is to matter as much in a distance between codes. Its row of ``components`` is what
-        the code tells of each column, and of no unit length.
+    axes : TargetedAxes
+        Their ``path`` is a code.
 
     Examples
     --------
     >>> X = np.random.default_rng(0).normal(size=(500, 3)) * [5, 1, 1]
-    >>> path = target_path(X, np.array([[0.0], [0.0], [2.0]]), 1.0, 2, seed=0)
-    >>> np.abs(path.projections).argmax(axis=1)
+    >>> axes = targeted_axes(X, np.array([[0.0], [0.0], [2.0]]), 2, seed=0)
+    >>> np.abs(axes.path(1.0, 2).projections).argmax(axis=1)
     array([2, 0])
     """
     axes = principal_axes(X, min(n_components + MORE_AXES, *X.shape), seed, weights, dtype)
-    scale = (axes.total_variance / X.shape[1]) ** 0.5 or 1.0
     # All that is looked for is found in the few axes that tell of rows or target.
     basis = _orthonormal(axes.components, directions)
     products = covariance_times(X, axes.mean, weights, torch.from_numpy(basis.T.copy())).numpy()
@@ -80,24 +145,8 @@ def target_path(
     kept = values > NEGLIGIBLE * max(values.max(initial=0), 0)
     values, whitening = values[kept], vectors[:, kept] / np.sqrt(values[kept])
     told_of_target = _target_in(whitening.T @ covariance @ basis @ directions)
-    count = ALL_ELSE if target_weight >= LEADING_WEIGHT else target_weight**2
-    told = np.diag(values / max(axes.total_variance, 1e-300)) + count * told_of_target
-    codes_in = np.linalg.eigh(told)[1][:, ::-1][:, :n_components]
-    # A direction of the target is to matter as much as any, however little the rows vary along it.
-    variances = np.square(codes_in).T @ values
-    is_target = np.einsum("ij,ik,kj->j", codes_in, told_of_target, codes_in) > 0.5
-    variances[is_target] = values.max(initial=0)
-    deviations, whitened = np.sqrt(variances), whitening @ codes_in
-    # What each number of the code tells of each column.
-    loadings = products @ whitened
-    return LinearPath(
-        axes.mean,
-        scale,
-        axes.mean,
-        scale,
-        (basis.T @ whitened * deviations).T,
-        loadings.T / deviations[:, None],
-        variances,
+    return TargetedAxes(
+        axes.mean, axes.total_variance, basis, products, whitening, values, told_of_target
     )
 
 
