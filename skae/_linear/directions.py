@@ -10,7 +10,12 @@ PENALTIES = np.logspace(-6, 2, 17)
 """Penalties of the squared error that are tried, as shares of the rows' mean square."""
 
 MOST_ROWS, MOST_ROWS_TO_CHOOSE = 20_000, 4000
-"""So many rows are enough for the coefficients, and for their penalty, by leaving each out."""
+"""So many rows are enough for the coefficients, and for their penalty where columns are many."""
+
+MANY_COLUMNS = 2048
+
+NEGLIGIBLE = 1e-12
+"""A direction with less of the rows than this share of the first is a rounding error."""
 
 FEW_ROWS, FEW_WEIGHTS = 2000, 2**14
 """Up to these numbers of rows and of coefficients, a logistic regression is worth its time."""
@@ -104,11 +109,53 @@ def directions_of_classes(X: Any, y: np.ndarray, weights: np.ndarray, seed: int)
 
 
 def _ridge(rows: Any, Y: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Coefficients for scaled rows, the penalty chosen by leaving out each of the first ones."""
-    n = min(len(Y), MOST_ROWS_TO_CHOOSE)
-    chosen = RidgeCV(alphas=PENALTIES * n).fit(rows[:n], Y[:n], weights[:n])
-    ridge = Ridge(alpha=chosen.alpha_ * len(Y) / n, tol=1e-6)
+    """Coefficients for scaled rows, the penalty chosen by leaving out rows in turn."""
+    is_sparse = sparse.issparse(rows)
+    is_wide = is_sparse or rows.shape[1] > MANY_COLUMNS
+    n = min(len(Y), MOST_ROWS_TO_CHOOSE) if is_wide else len(Y)
+    if is_sparse:
+        chosen = RidgeCV(alphas=PENALTIES * n).fit(rows[:n], Y[:n], weights[:n])
+        coefficients, penalty = _as_columns(chosen.coef_), chosen.alpha_ / n
+    else:
+        coefficients, penalty = _ridge_path(rows[:n], Y[:n], weights[:n])
+    if n == len(Y):
+        return coefficients
+    ridge = Ridge(alpha=penalty * len(Y), tol=1e-6)
     return _as_columns(ridge.fit(rows, Y, weights).coef_)
+
+
+def _ridge_path(rows: np.ndarray, Y: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, float]:
+    """Coefficients and penalty of the least error of rows that are left out, each in turn.
+
+    It is scikit-learn's ``RidgeCV`` by the eigenvectors of the smaller Gram matrix, in a tenth of
+    the time.
+    """
+    counts = np.sqrt(weights)[:, None]
+    Z, T = (counts * (part - np.average(part, axis=0, weights=weights)) for part in (rows, Y))
+    # Rows in uncorrelated coordinates, and the way back from these.
+    if len(Z) >= Z.shape[1]:
+        strengths, axes = _directions_there(Z.T @ Z)
+        places = Z @ axes
+    else:
+        strengths, left = _directions_there(Z @ Z.T)
+        places, axes = left * np.sqrt(strengths), Z.T @ (left / np.sqrt(strengths))
+    told = places.T @ T
+    shrunk = 1 / (strengths[:, None] + PENALTIES * len(Y))
+    # What a row says of itself, its part of the means included.
+    leverages = np.square(places) @ shrunk + weights[:, None] / weights.sum()
+    errors = [
+        np.square((T - places @ (of_one[:, None] * told)) / (1 - leverage)[:, None]).sum()
+        for of_one, leverage in zip(shrunk.T, leverages.T, strict=True)
+    ]
+    best = int(np.argmin(errors))
+    return axes @ (shrunk[:, best, None] * told), float(PENALTIES[best])
+
+
+def _directions_there(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues and eigenvectors of a Gram matrix, without those of rounding errors."""
+    strengths, vectors = np.linalg.eigh(gram)
+    kept = strengths > NEGLIGIBLE * strengths[-1]
+    return strengths[kept], vectors[:, kept]
 
 
 def _scale_columns(X: Any) -> tuple[Any, np.ndarray]:
