@@ -177,6 +177,13 @@ def test_other_marks_than_nan(gappy):
         AutoencoderImputer(missing_values=-99, **QUICK).fit(gappy)
 
 
+@pytest.mark.parametrize("kind", [float, np.float32, np.float64])
+def test_a_mark_that_float32_rounds_is_found_in_every_method(kind, gappy):
+    marked = np.where(np.isnan(gappy), -999.9, gappy).astype(np.float32)
+    model = AutoencoderImputer(missing_values=kind(-999.9), **QUICK).fit(marked)
+    assert not (model.transform(marked) == np.float32(-999.9)).any()
+
+
 def test_indicators_lead_back_to_the_gaps(gappy):
     model = AutoencoderImputer(add_indicator=True, **QUICK).fit(gappy)
     assert_array_equal(model.inverse_transform(model.transform(gappy)), gappy, strict=True)

@@ -109,7 +109,7 @@ class GapsMixin:
                 accept_sparse=False,
                 ensure_all_finite="allow-nan" if self._marks_by_nan() else True,
             )
-        observed = ~np.isnan(X) if self._marks_by_nan() else self.missing_values != X
+        observed = ~np.isnan(X) if self._marks_by_nan() else plain(self.missing_values) != X
         refuse_huge("X", np.where(observed, X, 0))
         return X, observed
 
