@@ -103,13 +103,13 @@ class GuessFit:
 
     @torch.no_grad()
     def _bend(self, generator: torch.Generator) -> None:
-        for layer in [*self.module.guesses.first, self.module.guesses.shared]:
+        for layer in [*self.module.guesses.first, *self.module.guesses.second]:
             bends = torch.randn(layer.bias.shape, generator=generator, device="cpu")
             layer.bias.copy_(BIAS * bends)
 
     @torch.no_grad()
     def _features(self, number: int, code: torch.Tensor) -> torch.Tensor:
-        (hidden,) = self.module.guesses.hidden({number: code[:, : self.module.sizes[number]]})
+        hidden = self.module.guesses.hidden(number, code[:, : self.module.sizes[number]])
         return hidden / hidden.shape[1] ** 0.5
 
     def _judge(self, x: torch.Tensor, generator: torch.Generator) -> None:

@@ -163,8 +163,7 @@ class NestedAutoencoder(Autoencoder):
 class Guesses(nn.Module):
     """Guesses the numbers that were cut from codes, for each size at which they may be cut.
 
-    Each size has a first and a last layer of its own, and the layer between them serves all: rows
-    of all sizes go through it in one product.
+    Each size has a network of its own, of two hidden layers.
 
     Parameters
     ----------
@@ -181,6 +180,7 @@ class Guesses(nn.Module):
     """
 
     first: Sequence[nn.Linear]
+    second: Sequence[nn.Linear]
     last: Sequence[nn.Linear]
 
     def __init__(self, sizes: Sequence[int], width: int):
@@ -189,24 +189,20 @@ class Guesses(nn.Module):
         self.first = nn.ModuleList(  # type: ignore[assignment]
             nn.Linear(size, units, **OUTLINED) for size in sizes
         )
-        self.shared = nn.Linear(units, units, **OUTLINED)
+        self.second = nn.ModuleList(  # type: ignore[assignment]
+            nn.Linear(units, units, **OUTLINED) for _ in sizes
+        )
         self.last = nn.ModuleList(  # type: ignore[assignment]
             nn.Linear(units, width - size, **OUTLINED) for size in sizes
         )
 
     def forward(self, prefixes: Mapping[int, torch.Tensor]) -> list[torch.Tensor]:
         """Guess what is missing behind the first numbers of codes, by the places of their sizes."""
-        hidden = self.hidden(prefixes)
         return [
-            self.last[number](part).to(prefixes[number].dtype)
-            for number, part in zip(prefixes, hidden, strict=True)
+            self.last[number](self.hidden(number, prefix)).to(prefix.dtype)
+            for number, prefix in prefixes.items()
         ]
 
-    def hidden(self, prefixes: Mapping[int, torch.Tensor]) -> tuple[torch.Tensor, ...]:
-        """Return the units before the last layers, of shape (n, 256) for each size."""
-        if not prefixes:
-            return ()
-        units = torch.cat([self.first[number](part) for number, part in prefixes.items()])
-        units = gelu(self.shared(gelu(units)))
-        # Not len(), which would write the number of rows into an exported graph.
-        return units.split([part.shape[0] for part in prefixes.values()])
+    def hidden(self, number: int, prefix: torch.Tensor) -> torch.Tensor:
+        """Return the units before the last layer of a size, of shape (n, 256)."""
+        return gelu(self.second[number](gelu(self.first[number](prefix))))
