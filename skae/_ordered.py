@@ -279,6 +279,15 @@ class OrderedAutoencoder(BaseAutoencoder):
             )
         return n_trained
 
+    def _built_and_asked(self) -> dict[str, tuple[Any, Any]]:
+        trained = self.max_components_
+        asked = self.max_components if is_integer(self.max_components) else trained
+        return {**super()._built_and_asked(), "max_components": (trained, asked)}
+
+    def _settled_components(self) -> int | None:
+        # What was cut of the attributes does not come back.
+        return self.max_components_ if self.n_components is None else super()._settled_components()
+
     def _make_objective(self, module: Autoencoder) -> PrefixObjective:
         mixed = resolve_precision(self.precision, module.source.near.device.type)
         return PrefixObjective(module, self.loss, mixed)  # type: ignore[arg-type]

@@ -196,6 +196,19 @@ class TestMaxComponents:
         with pytest.raises(ValueError, match="n_components=4 is above max_components=3"):
             OrderedAutoencoder(4, max_components=3).fit(rows)
 
+    @pytest.mark.parametrize(
+        ("change", "match"),
+        [({"n_components": None}, "n_components is 2"), ({"max_components": 6}, "max_comp.* is 4")],
+    )
+    def test_a_fit_goes_on_at_the_size_that_it_has(self, change, match, rows):
+        model = OrderedAutoencoder(
+            2, max_components=4, warm_start=True, max_iter=2, random_state=0
+        ).fit(rows)
+        with pytest.raises(ValueError, match=match):
+            model.set_params(**change).fit(rows)
+        with pytest.raises(ValueError, match=match):
+            model.partial_fit(rows)
+
 
 class TestMemory:
     def test_a_search_trains_once_for_each_fold(self, rows, tmp_path, n_trainings):

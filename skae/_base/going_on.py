@@ -42,31 +42,33 @@ class GoingOnMixin:
 
     def _refuse_changes(self: Any, task: str, remedy: str) -> None:
         """Refuse to go on with a model after a parameter that shapes it was changed."""
-        n_components = resolve_n_components(self.n_components, self.n_features_in_)
-        asked = {
-            # A share was settled in the fit.
-            "n_components": n_components if is_integer(n_components) else self.n_components_,
-            "dtype": self.dtype,
-            "whiten": self.whiten,
-            "init": self.init,
-            "output_activation": self.output_activation,
-            "architecture": _name_architecture(self._architecture_to_go_on_with()),
-        }
-        built = {
-            "n_components": self.n_components_,
-            "dtype": self._fitted_dtype,
-            "whiten": self._is_whitened(),
-            "init": "random" if self.module_.to_code is None else "pca",
-            "output_activation": self.module_.output_activation,
-            "architecture": _name_architecture(self.architecture_),
-        }
-        for name, value in built.items():
-            if asked[name] != value:
+        for name, (built, asked) in self._built_and_asked().items():
+            if asked != built:
                 raise ValueError(
-                    f"{task} goes on with a model whose {name} is {value}, but what the "
-                    f"parameters ask for is now {asked[name]}. Set it back, or use {remedy} to "
+                    f"{task} goes on with a model whose {name} is {built}, but what the "
+                    f"parameters ask for is now {asked}. Set it back, or use {remedy} to "
                     "begin anew."
                 )
+
+    def _built_and_asked(self: Any) -> dict[str, tuple[Any, Any]]:
+        """What the model has of each parameter that shapes it, and what is asked for now."""
+        wanted = self._settled_components()
+        return {
+            "n_components": (self.n_components_, self.n_components_ if wanted is None else wanted),
+            "dtype": (self._fitted_dtype, self.dtype),
+            "whiten": (self._is_whitened(), self.whiten),
+            "init": ("random" if self.module_.to_code is None else "pca", self.init),
+            "output_activation": (self.module_.output_activation, self.output_activation),
+            "architecture": (
+                _name_architecture(self.architecture_),
+                _name_architecture(self._architecture_to_go_on_with()),
+            ),
+        }
+
+    def _settled_components(self: Any) -> int | None:
+        """How many components are asked for; None where that is settled in the fit, by a share."""
+        wanted = resolve_n_components(self.n_components, self.n_features_in_)
+        return wanted if is_integer(wanted) else None
 
     def _architecture_to_go_on_with(self: Any) -> Any:
         is_chosen = self.architecture is None and isinstance(self.hidden_layer_sizes, str)
