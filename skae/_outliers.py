@@ -300,14 +300,13 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         if isinstance(self.contamination, str):
             return X, y, weights
         # What is certainly far out is no example of what is normal.
-        ellipsoid, _, _ = fit_trimmed_ellipsoid(
-            rows / self.scale_, sample_weights, 0, self._axes(), self._share_trimmed()
-        )
-        squares = apply_to_rows(
-            lambda x: ellipsoid.whiten(x).square().sum(dim=1, keepdim=True), X, 1, "float64"
-        )[:, 0]
-        counts = np.ones(len(squares)) if weights is None else weights
-        kept = np.flatnonzero(squares <= quantile(squares, 1 - self.contamination, counts))
+        how = sample_weights, 0, self._axes(), self._share_trimmed()
+        ellipsoid = fit_trimmed_ellipsoid(rows / self.scale_, *how)[0]
+        lengths = apply_to_rows(
+            lambda x: ellipsoid.whiten(x).norm(dim=1, keepdim=True), X, 1, "float64"
+        ).ravel()
+        counts = np.ones(len(lengths)) if weights is None else weights
+        kept = np.flatnonzero(lengths <= quantile(lengths, 1 - self.contamination, counts))
         if len(kept) < n_least:
             return X, y, weights
         # Nobody uses y, and some of its rows have no X any more.
@@ -319,14 +318,15 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         # The linear distance comes first: it says how many axes there are.
         generator = torch.Generator("cpu").manual_seed(seed)
         rows, weights, _ = dense_sample(X, pairs.weights, generator)
-        axes = self._axes() if first else self._n_features_out
-        linear, kept, n_axes = fit_trimmed_ellipsoid(
-            rows, weights, seed, axes, self._share_trimmed()
-        )
+        how = self._axes() if first else self._n_features_out, self._share_trimmed()
+        linear, kept, n_axes = fit_trimmed_ellipsoid(rows, weights, seed, *how)
         self._sample = Sample(rows, weights, linear, kept, generator)
         if not first:
             return self._n_features_out
         return self.n_components if is_integer(self.n_components) else max(1, n_axes)
+
+    def _settled_components(self) -> int | None:
+        return self.n_components if is_integer(self.n_components) else None
 
     def _axes(self) -> int | float:
         return AUTO_SHARE if isinstance(self.n_components, str) else self.n_components

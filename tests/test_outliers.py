@@ -126,6 +126,19 @@ class TestRank:
     def test_a_typical_row_has_a_score_of_about_minus_one(self, wine):
         assert -1.6 < np.median(wine.score_samples(WINE)) < -0.6
 
+    def test_a_large_offset_changes_nothing(self):
+        rng = np.random.default_rng(0)
+        crowds = np.vstack([rng.normal(3, 0.3, (150, 2)), rng.normal(-3, 0.3, (150, 2))])
+        between = rng.normal(0, 0.3, (15, 2))
+        scores = [
+            AutoencoderOutlierDetector(random_state=0)
+            .fit(crowds + offset)
+            .score_samples(between + offset)
+            for offset in (0, 1e7, 1e9)
+        ]
+        assert_allclose(scores[1], scores[0], rtol=0.02)
+        assert_allclose(scores[2], scores[0], rtol=0.02)
+
 
 class TestLine:
     @pytest.mark.parametrize("contamination", [0.02, 0.1, 0.5])
@@ -206,6 +219,16 @@ class TestCode:
         assert not hasattr(wine, "partial_fit")
         with pytest.raises(AttributeError, match="Use fit"):
             wine.partial_fit(WINE)
+
+    @pytest.mark.parametrize("n_components", ["auto", 0.8, 2])
+    def test_warm_start_goes_on_whatever_the_components(self, n_components):
+        model = AutoencoderOutlierDetector(n_components, warm_start=True, random_state=0).fit(WINE)
+        assert model.fit(WINE).n_components_ == model.transform(WINE).shape[1]
+
+    def test_hidden_units_know_no_unit(self):
+        model = AutoencoderOutlierDetector(random_state=0)
+        units = [model.fit(factor * WINE).hidden_features(factor * WINE) for factor in (1, 1000)]
+        assert_allclose(units[1], units[0], atol=1e-3)
 
     def test_warm_start_goes_on(self):
         detector = AutoencoderOutlierDetector(

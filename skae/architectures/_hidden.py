@@ -41,7 +41,7 @@ def hidden_units(module: Autoencoder, x: torch.Tensor) -> torch.Tensor:
     >>> hidden_units(Autoencoder(*networks, torch.zeros(2), 1.0), torch.ones(3, 2)).shape
     torch.Size([3, 5])
     """
-    u = module.standardize(x)
+    u = module.standardize(module.scaled(x))
     code = module.code(u)
     # Layers of users may write to what they are given.
     given = (u, code) if module.is_plain else (u.clone(), code.clone())

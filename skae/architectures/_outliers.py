@@ -180,7 +180,9 @@ class OutlierAutoencoder(Autoencoder):
         whitened = distances.linear.whiten(x)
         found: list[torch.Tensor | None] = [whitened.square(), None, None]
         if distances.references is not None:
-            found[1] = _from_nearest(x.to(whitened.dtype), distances.references)
+            # About the centre: products of rows far from zero have no digits for their distances.
+            centre = distances.linear.centre
+            found[1] = _from_nearest(x.to(whitened.dtype) - centre, distances.references - centre)
         if distances.code is not None and distances.residual is not None:
             found[2] = self._off_model(x, distances.code, distances.residual)
         return found
