@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -11,6 +12,7 @@ from sklearn.base import (
     clone,
 )
 from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.validation import check_is_fitted
 
 from skae._doc_link import DocLinkMixin
@@ -83,7 +85,7 @@ class HiddenFeatures(
         y : object, default=None
             Handed to the autoencoder.
         **fit_params : object
-            The same.
+            The same; under metadata routing those that it asks for.
 
         Returns
         -------
@@ -102,6 +104,8 @@ class HiddenFeatures(
                 "The 'estimator' parameter of HiddenFeatures must be an autoencoder of skae. Got "
                 f"{self.estimator!r} instead. Use DenoisingAutoencoder(noise='masking')."
             )
+        if get_config()["enable_metadata_routing"]:
+            fit_params = process_routing(self, "fit", **fit_params).estimator.fit
         self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
         deviations = self.estimator_.hidden_features(X).std(axis=0, dtype=np.float64)
         self.scale_ = float(np.sqrt(np.square(deviations).mean())) or 1.0
@@ -124,6 +128,17 @@ class HiddenFeatures(
         check_is_fitted(self)
         features = self.estimator_.hidden_features(X)
         return features / features.dtype.type(self.scale_)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Say what of the metadata of ``fit`` the autoencoder asks for.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            To its ``fit``.
+        """
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)
 
     @property
     def n_features_in_(self) -> int:
