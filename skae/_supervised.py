@@ -17,10 +17,11 @@ from skae._linear.directions import directions_of_classes, directions_of_numbers
 from skae._linear.head import fit_head
 from skae._linear.path import LinearPath
 from skae._linear.ridge import is_clear
+from skae._linear.seen import count_each
 from skae._linear.spreading import spread_classes
 from skae._linear.target import LEADING_WEIGHT, TargetedAxes, targeted_axes
 from skae._rows.batches import Batches, Pairs, split_rows
-from skae._rows.labels import Labels, read_classes, read_numbers
+from skae._rows.labels import Labels, name_target, read_classes, read_numbers
 from skae._rows.tensors import as_tensor, rows_at_once
 from skae._training.auto import resolve_precision
 from skae._training.optimizers import SOLVERS
@@ -213,7 +214,7 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
             The training rows, at least two.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             The target. Classes are words or whole numbers, and -1 is a row without one, as in
-            scikit-learn's semi-supervised estimators; beside one other class alone it is a class.
+            scikit-learn's semi-supervised estimators; beside 1 alone it is a class.
             Of numbers NaN is one that is not known.
         sample_weight : array-like of shape (n_samples,), default=None
             What each row counts, in the linear start and in both losses.
@@ -249,37 +250,41 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
             )
 
     def _make_pairs(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Pairs:
-        read = read_classes if tells_classes(self) else read_numbers
+        read = read_classes if self.task == "classification" else read_numbers
         labels = read(y, X.shape[0], type(self).__name__)
         self._goes_on = not reset
         if reset:
             self._starts_with_all = not self.validation_fraction
             self._target_leads = True
             self._found = None
-            self._describe_target(labels)
+            self._describe_target(labels, sample_weight)
+        else:
+            self._refuse_another_target(labels)
+        self._label_counts = labels.counts(self.class_weight)
         values = labels.values
         if labels.classes is None:
             values = (values - self._y_mean) / self._y_scale
-        elif not np.array_equal(labels.classes, self._classes):
-            raise ValueError(
-                f"fit with warm_start=True goes on with a model of the classes "
-                f"{list(self._classes)}, but y has {list(labels.classes)}. Use warm_start=False."
-            )
         else:
             values = spread_classes(X, values)
         pairs = super()._make_pairs(X, None, sample_weight, reset=reset)
         return replace(pairs, labels=as_tensor(values, pairs.device))
 
-    def _describe_target(self, labels: Labels) -> None:
+    def _refuse_another_target(self, labels: Labels) -> None:
+        of_model = name_target(self._classes, len(self._y_mean), self._y_is_flat)
+        given = name_target(labels.classes, labels.values.shape[-1], labels.is_flat)
+        if given != of_model:
+            raise ValueError(
+                f"fit with warm_start=True goes on with a model of {of_model}, but y has {given}. "
+                "Use warm_start=False."
+            )
+
+    def _describe_target(self, labels: Labels, sample_weight: np.ndarray | None) -> None:
         self._y_is_flat = labels.is_flat
-        self._label_counts = labels.counts(self.class_weight)
         self._classes, self._y_mean, self._y_scale = np.empty(0), np.zeros(1), np.ones(1)
         if labels.classes is not None:
             self._classes = labels.classes
             return
-        self._y_mean = np.nanmean(labels.values, axis=0)
-        self._y_scale = np.nanstd(labels.values, axis=0)
-        self._y_scale[self._y_scale == 0] = 1.0
+        self._y_mean, self._y_scale = labels.mean_and_scale(sample_weight)
 
     def _split(self, pairs: Pairs, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
         return self._split_by(pairs, generator.initial_seed())
@@ -328,7 +333,8 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
             kept = np.intersect1d(known, self._split_by(pairs, seed)[0].numpy())
             if labels.tell_as_much(kept):
                 known = kept
-        weights = np.ones(len(known)) if pairs.weights is None else pairs.weights[known]
+        # Penalties are for rows that count one on average.
+        weights = count_each(pairs.weights, len(values))[known]
         return values[known], known, weights
 
     def _train_by_steps(

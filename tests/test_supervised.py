@@ -3,6 +3,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
@@ -135,9 +136,47 @@ class TestUnknown:
         model = SupervisedAutoencoder(2, random_state=0).fit(X[:600], given)
         assert model.score(X_new, y_new) > 0.96 > without.score(X_new, y_new) + 0.05
 
-    def test_minus_one_beside_one_class_is_a_class(self):
+    def test_minus_one_beside_one_is_a_class(self):
         y = np.where(SPECIES == 0, -1, 1)
         assert_array_equal(SupervisedAutoencoder(2, **QUICK).fit(IRIS, y).classes_, [-1, 1])
+
+    @pytest.mark.parametrize("other", [0, 2, 1.5])
+    def test_minus_one_beside_another_class_alone_is_none(self, other):
+        y = np.where(SPECIES == 0, -1, other)
+        with pytest.raises(ValueError, match=r"one class|Unknown label type"):
+            SupervisedAutoencoder(2, **QUICK).fit(IRIS, y)
+
+    @pytest.mark.parametrize("kind", [list, np.array, pd.Series])
+    def test_words_have_minus_one_among_them(self, kind):
+        words = np.array(["a", "b", "c"], object)[SPECIES]
+        given = words.copy()
+        given[1::3] = -1
+        model = SupervisedAutoencoder(2, **QUICK).fit(IRIS, kind(given))
+        assert_array_equal(model.classes_, ["a", "b", "c"])
+        assert model.score(IRIS, words) > 0.9
+        assert model.score(IRIS, kind(given)) == model.score(IRIS[given != -1], words[given != -1])
+
+    @pytest.mark.parametrize("cell", [None, float("nan"), 3, True])
+    def test_what_is_no_word_among_words_is_named(self, cell):
+        y = [cell, *np.array(["a", "b", "c"], object)[SPECIES[1:]]]
+        with pytest.raises(ValueError, match=f"y holds words, and {cell!r} among them"):
+            SupervisedAutoencoder(2, **QUICK).fit(IRIS, y)
+
+    def test_rows_without_a_target_are_no_part_of_a_score(self):
+        model = SupervisedAutoencoder(2, **QUICK).fit(IRIS, SPECIES)
+        weights = np.arange(150.0)
+        some = np.arange(150) % 3 > 0
+        expected = model.score(IRIS[some], SPECIES[some], weights[some])
+        assert model.score(IRIS, np.where(some, SPECIES, -1), weights) == pytest.approx(expected)
+        with pytest.raises(ValueError, match="y has none"):
+            model.score(IRIS, np.full(150, -1))
+
+    def test_numbers_that_are_not_known_are_no_part_of_a_score(self):
+        y = np.where(np.arange(len(SUGAR)) % 3, PROGRESS, np.nan)
+        model = SupervisedAutoencoder(2, task="regression", **QUICK).fit(SUGAR, y)
+        known = ~np.isnan(y)
+        assert model.score(SUGAR, y) == pytest.approx(model.score(SUGAR[known], y[known]))
+        assert np.isfinite(cross_val_score(model, SUGAR, y, cv=2)).all()
 
     def test_numbers_that_are_not_known_are_nan(self):
         y = np.column_stack([PROGRESS, SUGAR[:, 0]])
@@ -145,6 +184,26 @@ class TestUnknown:
         model = SupervisedAutoencoder(4, task="regression", **QUICK).fit(SUGAR, y)
         assert model.predict(SUGAR).shape == y.shape
         assert model.score(SUGAR, np.column_stack([PROGRESS, SUGAR[:, 0]])) > 0.4
+
+
+class TestWeights:
+    @pytest.mark.parametrize("task", ["classification", "regression"])
+    @pytest.mark.parametrize("unit", [1 / 150, 1e-6, 0.37])
+    def test_their_unit_makes_no_difference(self, task, unit):
+        y = SPECIES if task == "classification" else IRIS[:, 0]
+        model = SupervisedAutoencoder(2, task=task, **START)
+        expected = model.fit(IRIS, y).transform(IRIS)
+        assert_allclose(model.fit(IRIS, y, np.full(150, unit)).transform(IRIS), expected, atol=1e-4)
+
+    @pytest.mark.parametrize("task", ["classification", "regression"])
+    def test_whole_weights_are_repeated_rows(self, task):
+        some = np.arange(0, 150, 3)
+        X, y = IRIS[some], (SPECIES if task == "classification" else IRIS[:, 0])[some]
+        counts = np.random.default_rng(0).integers(1, 4, len(some))
+        model = SupervisedAutoencoder(2, task=task, validation_fraction=0, **START)
+        weighted = model.fit(X, y, counts).transform(IRIS)
+        repeated = model.fit(X.repeat(counts, axis=0), y.repeat(counts)).transform(IRIS)
+        assert_allclose(weighted, repeated, atol=2e-3)
 
 
 class TestNumbers:
@@ -193,6 +252,30 @@ class TestUse:
         assert model.fit(X, y).module_ is module
         with pytest.raises(ValueError, match="model of the classes"):
             model.fit(X, y + 1)
+        with pytest.raises(ValueError, match="y has numbers"):
+            model.set_params(task="regression").fit(X, y)
+
+    def test_a_fit_goes_on_with_the_class_weights_that_are_set(self):
+        model = SupervisedAutoencoder(2, warm_start=True, **QUICK).fit(SUGAR, PROGRESS > 140)
+        other = pickle.loads(pickle.dumps(model)).set_params(class_weight={False: 1, True: 50})
+        shares = [m.fit(SUGAR, PROGRESS > 140).predict(SUGAR).mean() for m in (model, other)]
+        assert shares[0] < shares[1]
+
+    @pytest.mark.parametrize("shape", [(442, 1), (442, 2)])
+    def test_a_fit_goes_on_with_as_many_numbers(self, shape):
+        model = SupervisedAutoencoder(2, task="regression", warm_start=True, **QUICK)
+        model.fit(SUGAR, PROGRESS)
+        score = model.score(SUGAR, PROGRESS)
+        with pytest.raises(ValueError, match=r"model of numbers of shape \(n_samples,\)"):
+            model.fit(SUGAR, np.broadcast_to(PROGRESS[:, None], shape))
+        assert model.score(SUGAR, PROGRESS) == score
+
+    def test_another_task_is_for_the_next_fit(self):
+        model = SupervisedAutoencoder(2, **QUICK).fit(IRIS, SPECIES)
+        said = model.predict(IRIS)
+        assert_array_equal(model.set_params(task="regression").predict(IRIS), said)
+        numbers = model.fit(IRIS, IRIS[:, 0]).predict(IRIS)
+        assert_array_equal(model.set_params(task="classification").predict(IRIS), numbers)
 
     def test_a_pickle_predicts_alike(self):
         model = SupervisedAutoencoder(2, **QUICK).fit(IRIS, SPECIES)
@@ -225,7 +308,7 @@ class TestUse:
     [
         ("classification", None, "requires y to be passed"),
         ("classification", np.zeros(150), "one class"),
-        ("classification", np.full(150, -1), "one class"),
+        ("classification", np.full(150, -1), "no class"),
         ("classification", np.linspace(0, 1, 150), "Unknown label type"),
         ("classification", SPECIES[:9], "inconsistent numbers"),
         ("regression", np.full(150, np.nan), "two rows at least"),

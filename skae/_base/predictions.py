@@ -7,11 +7,15 @@ from scipy.special import log_softmax, softmax
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils import ClassifierTags, RegressorTags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from skae._rows.labels import known_targets
 
 
 def tells_classes(estimator: Any) -> bool:
-    """Whether its target are classes, not numbers."""
+    """Whether its target are classes, not numbers: that of its fit, whatever ``task`` is now."""
+    if hasattr(estimator, "_classes"):
+        return len(estimator._classes) > 0
     return estimator.task == "classification"
 
 
@@ -99,7 +103,7 @@ class PredictionsMixin:
         X : array-like or CSR matrix of shape (n_samples, n_features)
             Rows.
         y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None
-            Their target.
+            Their target. Rows without one, as in ``fit``, are left out.
         sample_weight : array-like of shape (n_samples,), default=None
             What each row counts.
 
@@ -108,11 +112,22 @@ class PredictionsMixin:
         score : float
             The share of rows whose class is predicted, or R2 of the numbers. Without y, the share
             of the rows' variance that is explained, as in ``AutoencoderTransformer``.
+
+        Raises
+        ------
+        ValueError
+            If no row has a target.
         """
         if y is None:
             return super().score(X, sample_weight=sample_weight)  # type: ignore[misc]
+        said = self.predict(X)
+        truth, known = known_targets(y, self._classes if tells_classes(self) else None)
+        check_consistent_length(said, known)
+        if not known.any():
+            raise ValueError("score needs a row at least whose target is known, but y has none.")
+        weights = None if sample_weight is None else np.asarray(sample_weight)[known]
         measure = accuracy_score if tells_classes(self) else r2_score
-        return float(measure(y, self.predict(X), sample_weight=sample_weight))
+        return float(measure(truth, said[known], sample_weight=weights))
 
     @property
     def classes_(self) -> np.ndarray:

@@ -6,6 +6,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeCV
 
+from skae._linear.moments import column_means, column_variances
+
 PENALTIES = np.logspace(-6, 2, 17)
 """Penalties of the squared error that are tried, as shares of the rows' mean square."""
 
@@ -56,7 +58,7 @@ def directions_of_numbers(X: Any, Y: np.ndarray, weights: np.ndarray, seed: int)
            [1.]])
     """
     some = np.random.default_rng(seed).permutation(len(Y))[:MOST_ROWS]
-    rows, deviations = _scale_columns(X[some])
+    rows, deviations = _scale_columns(X[some], weights[some])
     return _ridge(rows, Y[some], weights[some]) / deviations[:, None]
 
 
@@ -94,16 +96,18 @@ def directions_of_classes(X: Any, y: np.ndarray, weights: np.ndarray, seed: int)
     Y = np.eye(len(shares))[y] / np.sqrt(shares) - np.sqrt(shares)
     if len(y) > FEW_ROWS or X.shape[1] * len(shares) > FEW_WEIGHTS:
         return directions_of_numbers(X, Y, weights, seed)
-    rows, deviations = _scale_columns(X)
+    rows, deviations = _scale_columns(X, weights)
     logistic = LogisticRegression(C=INVERSE_PENALTY, max_iter=300).fit(rows, y, weights)
     more = _as_columns(logistic.coef_)
     if len(shares) == 2:
         more = np.hstack([-more, more])
     # Each over the root of the variance of all that it says.
     parts = (COUNT_OF_DISCRIMINANTS, _ridge(rows, Y, weights)), (1.0, more)
+    said = [np.asarray(rows @ part) for _, part in parts]
+    variances = [column_variances(of, column_means(of, weights), weights).sum() for of in said]
     total = sum(
-        count * part / (float(np.asarray(rows @ part).var(axis=0).sum()) ** 0.5 or 1.0)
-        for count, part in parts
+        count * part / (float(variance) ** 0.5 or 1.0)
+        for (count, part), variance in zip(parts, variances, strict=True)
     )
     return total / deviations[:, None]
 
@@ -114,13 +118,14 @@ def _ridge(rows: Any, Y: np.ndarray, weights: np.ndarray) -> np.ndarray:
     is_wide = is_sparse or rows.shape[1] > MANY_COLUMNS
     n = min(len(Y), MOST_ROWS_TO_CHOOSE) if is_wide else len(Y)
     if is_sparse:
-        chosen = RidgeCV(alphas=PENALTIES * n).fit(rows[:n], Y[:n], weights[:n])
-        coefficients, penalty = _as_columns(chosen.coef_), chosen.alpha_ / n
+        total = weights[:n].sum()
+        chosen = RidgeCV(alphas=PENALTIES * total).fit(rows[:n], Y[:n], weights[:n])
+        coefficients, penalty = _as_columns(chosen.coef_), chosen.alpha_ / total
     else:
         coefficients, penalty = _ridge_path(rows[:n], Y[:n], weights[:n])
     if n == len(Y):
         return coefficients
-    ridge = Ridge(alpha=penalty * len(Y), tol=1e-6)
+    ridge = Ridge(alpha=penalty * weights.sum(), tol=1e-6)
     return _as_columns(ridge.fit(rows, Y, weights).coef_)
 
 
@@ -140,7 +145,7 @@ def _ridge_path(rows: np.ndarray, Y: np.ndarray, weights: np.ndarray) -> tuple[n
         strengths, left = _directions_there(Z @ Z.T)
         places, axes = left * np.sqrt(strengths), Z.T @ (left / np.sqrt(strengths))
     told = places.T @ T
-    shrunk = 1 / (strengths[:, None] + PENALTIES * len(Y))
+    shrunk = 1 / (strengths[:, None] + PENALTIES * weights.sum())
     # What a row says of itself, its part of the means included.
     leverages = np.square(places) @ shrunk + weights[:, None] / weights.sum()
     errors = [
@@ -158,20 +163,17 @@ def _directions_there(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return strengths[kept], vectors[:, kept]
 
 
-def _scale_columns(X: Any) -> tuple[Any, np.ndarray]:
+def _scale_columns(X: Any, weights: np.ndarray) -> tuple[Any, np.ndarray]:
     """Rows of float64 whose columns have mean zero and variance one, and their deviations.
 
     Sparse rows are not centred. A constant column is left as it is.
     """
-    if sparse.issparse(X):
-        mean = np.asarray(X.mean(axis=0)).ravel()
-        deviations = np.sqrt(np.maximum(np.asarray(X.power(2).mean(axis=0)).ravel() - mean**2, 0))
-        deviations[deviations == 0] = 1.0
-        return (X / deviations).tocsr(), deviations
-    X = X.astype(np.float64) - X.mean(axis=0, dtype=np.float64)
-    deviations = X.std(axis=0)
+    mean = column_means(X, weights)
+    deviations = np.sqrt(column_variances(X, mean, weights))
     deviations[deviations == 0] = 1.0
-    return X / deviations, deviations
+    if sparse.issparse(X):
+        return (X / deviations).tocsr(), deviations
+    return (X - mean) / deviations, deviations
 
 
 def _as_columns(coefficients: np.ndarray) -> np.ndarray:

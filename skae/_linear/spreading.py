@@ -64,6 +64,8 @@ def spread_classes(X: Any, y: np.ndarray) -> np.ndarray:
     some = rng.permutation(known)[:MOST_KNOWN]
     rows = np.concatenate([some, rng.permutation(unknown)[:MOST_UNKNOWN]])
     axes = principal_axes(X, N_AXES, 0)
+    if not len(axes.components):
+        return y
     codes = np.asarray(X[rows] @ axes.components.T) - axes.mean @ axes.components.T
     # The graph is the same whichever classes are known; neighbours are so in both directions.
     graph = kneighbors_graph(codes, min(N_NEIGHBORS, len(rows) - 1))
@@ -91,13 +93,15 @@ def _spread(codes: np.ndarray, graph: Any, y: np.ndarray) -> np.ndarray:
 def _are_neighbours_alike(codes: np.ndarray, graph: Any, y: np.ndarray, n_known: int) -> bool:
     """Whether spreading finds clearly more of the known classes than a logistic regression."""
     gains = np.zeros(n_known)
+    # A penalty is for columns of about one variance.
+    scaled = codes[:n_known] / codes[:n_known].std(axis=0).clip(min=np.finfo(codes.dtype).tiny)
     for kept, hidden in KFold(N_FOLDS, shuffle=True, random_state=0).split(np.arange(n_known)):
         if len(np.unique(y[kept])) < 2:
             return False
         given = y.copy()
         given[hidden] = -1
         shares = _spread(codes, graph, given)[hidden]
-        model = LogisticRegression(max_iter=300).fit(codes[kept], y[kept])
+        model = LogisticRegression(max_iter=300).fit(scaled[kept], y[kept])
         found = (shares.argmax(axis=1) == y[hidden]) & shares.any(axis=1)
-        gains[hidden] = found.astype(float) - (model.predict(codes[hidden]) == y[hidden])
+        gains[hidden] = found.astype(float) - (model.predict(scaled[hidden]) == y[hidden])
     return bool(gains.mean() > gains.std() / n_known**0.5)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from skae._linear.axes import covariance_times, principal_axes
+from skae._linear.axes import covariance_times, pca_signs, principal_axes
 from skae._linear.path import LinearPath
 
 MORE_AXES = 64
@@ -79,15 +79,16 @@ class TargetedAxes:
         variances[is_target] = self.values.max(initial=0)
         deviations, whitened = np.sqrt(variances), self.whitening @ codes_in
         # What each number of the code tells of each column.
-        loadings = self.products @ whitened
+        loadings = (self.products @ whitened).T
+        signs = pca_signs(loadings)
         scale = (self.total_variance / len(self.mean)) ** 0.5 or 1.0
         return LinearPath(
             self.mean,
             scale,
             self.mean,
             scale,
-            (self.basis.T @ whitened * deviations).T,
-            loadings.T / deviations[:, None],
+            signs * (self.basis.T @ whitened * deviations).T,
+            signs * loadings / deviations[:, None],
             variances,
         )
 

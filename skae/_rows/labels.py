@@ -1,5 +1,6 @@
 """What y tells of each row where it is a target: classes or numbers, known or not."""
 
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,6 +47,25 @@ class Labels(NamedTuple):
         known = self.values[self.values >= 0]
         return compute_class_weight(class_weight, classes=self.classes, y=self.classes[known])
 
+    def mean_and_scale(self, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """Means and deviations of numbers, as far as they are known.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (n_samples,), or None
+            What each row counts.
+
+        Returns
+        -------
+        mean, scale : ndarray of shape (n_targets,)
+            The scale of equal numbers is one.
+        """
+        counts = ~np.isnan(self.values) * (1.0 if weights is None else weights[:, None])
+        counts /= counts.sum(axis=0)
+        mean = np.nansum(counts * self.values, axis=0)
+        scale = np.sqrt(np.nansum(counts * np.square(self.values - mean), axis=0))
+        return mean, np.where(scale > 0, scale, 1.0)
+
     def tell_as_much(self, rows: np.ndarray) -> bool:
         """Whether some of the rows have two numbers at least, or each class that there is."""
         if self.classes is None:
@@ -75,8 +95,8 @@ def read_classes(y: Any, n_samples: int, name: str) -> Labels:
     Returns
     -------
     labels : Labels
-        With the classes. -1 is one of them where there is only one other: the two names that many
-        binary tables have.
+        With the classes. -1 is one of them beside 1 alone: the two names that many binary tables
+        have. Among words it marks a row without a class.
 
     Raises
     ------
@@ -91,6 +111,7 @@ def read_classes(y: Any, n_samples: int, name: str) -> Labels:
     Labels(values=array([ 1, -1,  0]), classes=array([2, 3]), is_flat=True)
     """
     _require(y, name)
+    y, is_marked = _without_marks(y)
     y = column_or_1d(y, warn=True)
     if y.dtype.kind == "f":
         assert_all_finite(y, input_name="y")
@@ -98,13 +119,81 @@ def read_classes(y: Any, n_samples: int, name: str) -> Labels:
     if len(y) != n_samples:
         check_consistent_length(np.empty((n_samples, 0)), y)
     classes, values = np.unique(y, return_inverse=True)
-    if classes.dtype.kind in "if" and classes[0] == UNLABELLED and len(classes) > 2:
+    if classes.dtype.kind in "if" and classes[0] == UNLABELLED and classes[1:].tolist() != [1]:
         classes, values = classes[1:], values - 1
+    if is_marked is not None:
+        values = np.where(is_marked, UNLABELLED, values)
     if len(classes) < 2:
         raise ValueError(
-            f"{name} needs two classes at least to tell apart, but y has one class: {classes[0]!r}."
+            f"{name} needs two classes at least to tell apart, but y has "
+            + (f"one class: {classes[0]!s}." if len(classes) else "no class, and -1 in each row.")
         )
     return Labels(values.astype(np.int64), classes)
+
+
+def _without_marks(y: Any) -> tuple[Any, np.ndarray | None]:
+    """Words without the -1 among them, and where these were; None where nothing is mixed."""
+    cells = y
+    if not isinstance(y, list | tuple):
+        if getattr(getattr(y, "dtype", None), "kind", None) != "O":
+            return y, None
+        cells = column_or_1d(y, warn=True)
+    is_word = np.array([isinstance(cell, str) for cell in cells], dtype=bool)
+    if is_word.all() or not is_word.any():
+        return y, None
+    for cell in (cell for cell, is_one in zip(cells, is_word, strict=True) if not is_one):
+        if not _is_mark(cell):
+            raise ValueError(
+                f"y holds words, and {cell!r} among them. A row without a class has -1 there, and "
+                "a class is a word like the others."
+            )
+    words = [cell for cell, is_one in zip(cells, is_word, strict=True) if is_one]
+    filled = np.full(len(is_word), words[0], dtype=np.asarray(words).dtype)
+    filled[is_word] = words
+    return filled, ~is_word
+
+
+def _is_mark(cell: Any) -> bool:
+    return isinstance(cell, Real) and not isinstance(cell, bool) and cell == UNLABELLED
+
+
+def known_targets(y: Any, classes: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Tell the rows whose target is known from those that have the mark of none.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,) or (n_samples, n_targets)
+        A target, as ``read_classes`` or ``read_numbers`` takes it.
+    classes : ndarray of shape (n_classes,), or None
+        Those of a model; None for numbers.
+
+    Returns
+    -------
+    targets : ndarray of shape (n_known,) or (n_known, n_targets)
+        What is known.
+    known : ndarray of bool of shape (n_samples,)
+        Where it stands.
+
+    Examples
+    --------
+    >>> known_targets([3, -1, 2], np.array([2, 3]))
+    (array([3, 2]), array([ True, False,  True]))
+    >>> known_targets([1.5, float("nan")], None)
+    (array([1.5]), array([ True, False]))
+    """
+    if classes is None:
+        y = check_array(
+            y, ensure_2d=False, dtype=np.float64, ensure_all_finite="allow-nan", input_name="y"
+        )
+        known = ~np.isnan(y.reshape(len(y), -1)).any(axis=1)
+        return y[known], known
+    y, is_marked = _without_marks(y)
+    y = column_or_1d(y, warn=True)
+    if is_marked is None:
+        is_class = classes.dtype.kind in "if" and UNLABELLED in classes
+        marks = y == UNLABELLED if y.dtype.kind in "if" and not is_class else False
+        is_marked = np.broadcast_to(marks, y.shape)
+    return y[~is_marked], ~is_marked
 
 
 def read_numbers(y: Any, n_samples: int, name: str) -> Labels:
@@ -145,6 +234,33 @@ def read_numbers(y: Any, n_samples: int, name: str) -> Labels:
             f"{len(labels.known)}."
         )
     return labels
+
+
+def name_target(classes: np.ndarray | None, n_targets: int, is_flat: bool) -> str:
+    """Name what a target is made of, for an error.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,), or None
+        Its classes; None or none of them for numbers.
+    n_targets : int
+        How many numbers a row has.
+    is_flat : bool
+        Whether they have no second axis.
+
+    Returns
+    -------
+    name : str
+        The same for two targets of one kind.
+
+    Examples
+    --------
+    >>> name_target(np.array(["a", "b"]), 1, True), name_target(None, 2, False)
+    ("the classes ['a', 'b']", 'numbers of shape (n_samples, 2)')
+    """
+    if classes is not None and len(classes):
+        return f"the classes {classes.tolist()}"
+    return f"numbers of shape (n_samples,{'' if is_flat else f' {n_targets}'})"
 
 
 def _require(y: Any, name: str) -> None:

@@ -7,7 +7,7 @@ from scipy import sparse
 from sklearn.linear_model import RidgeCV
 from sklearn.preprocessing import StandardScaler
 
-from skae._linear.directions import PENALTIES, directions_of_numbers
+from skae._linear.directions import PENALTIES, directions_of_classes, directions_of_numbers
 
 
 def table(n_samples, n_features, noise, seed=0):
@@ -24,11 +24,22 @@ def table(n_samples, n_features, noise, seed=0):
 def test_numbers_have_the_directions_of_ridge_cv(n_features, noise, weighted):
     X, Y = table(120, n_features, noise)
     weights = np.random.default_rng(1).uniform(0.5, 2, 120) if weighted else np.ones(120)
-    scaler = StandardScaler().fit(X)
-    ridge = RidgeCV(alphas=PENALTIES * 120).fit(scaler.transform(X), Y, weights)
+    scaler = StandardScaler().fit(X, sample_weight=weights)
+    ridge = RidgeCV(alphas=PENALTIES * weights.sum()).fit(scaler.transform(X), Y, weights)
     expected = ridge.coef_.T / scaler.scale_[:, None]
     found = directions_of_numbers(X, Y, weights, seed=0)
     assert_allclose(found, expected, rtol=1e-6, atol=1e-6 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("find", [directions_of_numbers, directions_of_classes])
+@pytest.mark.parametrize("as_rows", [np.asarray, sparse.csr_array], ids=["dense", "sparse"])
+def test_a_column_is_scaled_by_what_rows_count(find, as_rows):
+    X, Y = table(60, 3, 30.0)
+    y = Y if find is directions_of_numbers else (Y[:, 0] > np.median(Y[:, 0])).astype(int)
+    counts = np.arange(60) < 30
+    weighted = find(as_rows(X), y, np.where(counts, 1.0, 1e-9), 0)
+    alone = find(as_rows(X[:30]), y[:30], np.ones(30), 0)
+    assert_allclose(weighted, alone, rtol=1e-3, atol=1e-3 * np.abs(alone).max())
 
 
 def test_a_constant_column_tells_nothing():

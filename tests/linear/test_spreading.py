@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.datasets import make_moons
+from sklearn.datasets import load_wine, make_moons
 
 from skae._linear.spreading import spread_classes
 
@@ -31,6 +31,18 @@ def test_rows_out_of_reach_stay_without_a_class():
     spread = spread_classes(np.vstack([X, far]), np.append(given, np.full(50, -1)))
     assert (spread[400:] == -1).all()
     assert (spread[:400] >= 0).mean() > 0.8
+
+
+def test_rows_that_do_not_vary_have_no_neighbours():
+    given = np.repeat([0, 1, -1], [15, 15, 70])
+    np.testing.assert_array_equal(spread_classes(np.ones((100, 3)), given), given)
+
+
+@pytest.mark.filterwarnings("error")
+def test_units_of_columns_cost_no_warning():
+    X, y = load_wine(return_X_y=True)
+    given = np.where(np.random.default_rng(0).random(len(y)) < 0.25, y, -1)
+    spread_classes(X, given)
 
 
 def linear(rng, X):
