@@ -312,7 +312,7 @@ def table_methods(k: int, n_classes: int) -> dict:
         "LDA": LinearDiscriminantAnalysis(n_components=min(k, n_classes - 1)),
         "PLS": PLSRegression(k, scale=False),
         "code": AutoencoderTransformer(k, random_state=0),
-        "supervised code": SupervisedAutoencoder(k, target_weight=1.0, random_state=0),
+        "supervised code": SupervisedAutoencoder(k, random_state=0),
     }
 
 
