@@ -77,7 +77,8 @@ class ComponentsCurveDisplay:
         ----------
         estimator : object
             An autoencoder with a parameter ``n_components``, or a Pipeline up to one, fitted or
-            not; it stays as it is. PCA takes its place in the same Pipeline. A fitted
+            not; it stays as it is. PCA takes its place, and errors are those of the rows that the
+            steps before it make, so that scaled columns count alike. A fitted
             ``OrderedAutoencoder`` has to be fitted on other rows than ``X_test``.
         X : array-like or sparse matrix of shape (n_samples, n_features)
             The training rows.
@@ -100,9 +101,16 @@ class ComponentsCurveDisplay:
         """
         if n_components is not None:
             check_value(cls.__name__, "n_components", n_components, sizes("(2, 8)", n_least=1))
-        name, autoencoder = step_with(estimator, "n_components")
+        name, autoencoder = step_with(estimator, "reconstruct", "n_components")
         if X_test is None:
             X, X_test = train_test_split(X, random_state=0)
+        is_cut_alone = hasattr(autoencoder, "truncate") and hasattr(autoencoder, "n_components_")
+        if name:
+            # Rows as the autoencoder has them: in X one column may outweigh all others.
+            before = estimator[: list(estimator.named_steps).index(name)]
+            if len(before):
+                before = before if is_cut_alone else clone(before).fit(X)
+                X, X_test = before.transform(X), before.transform(X_test)
         train, test = dense_rows(X), dense_rows(X_test)
         largest = min(train.shape)
         if n_components is None:
@@ -113,20 +121,16 @@ class ComponentsCurveDisplay:
                     f"n_components holds {size}, but PCA of {train.shape[0]} training rows with "
                     f"{train.shape[1]} columns has at most {largest} components. Leave it out."
                 )
-        sizes_of, pca = f"{name}__n_components" if name else "n_components", PCA(random_state=0)
-        if name:
-            estimator = estimator[: list(estimator.named_steps).index(name) + 1]
-            pca = clone(estimator).set_params(**{name: pca})
-        # PCA alone takes few kinds of sparse rows.
-        rows, new_rows = (X, X_test) if name else (train, test)
-        pca = pca.set_params(**{sizes_of: max(n_components)}).fit(rows)
-        by_pca = _reconstruct_from_prefixes(pca, new_rows, n_components, fill=True)
+        # PCA takes few kinds of sparse rows.
+        pca = PCA(max(n_components), random_state=0).fit(train)
+        by_pca = _reconstruct_from_prefixes(pca, test, n_components, fill=True)
         if hasattr(autoencoder, "truncate"):
-            if getattr(autoencoder, "n_components_", 0) < max(n_components):
-                estimator = clone(estimator).set_params(**{sizes_of: max(n_components)}).fit(X)
-            ours = _reconstruct_from_prefixes(estimator, X_test, n_components, fill=False)
+            ordered = autoencoder
+            if getattr(ordered, "n_components_", 0) < max(n_components):
+                ordered = clone(ordered).set_params(n_components=max(n_components)).fit(X)
+            ours = _reconstruct_from_prefixes(ordered, X_test, n_components, fill=False)
         else:
-            models = (clone(estimator).set_params(**{sizes_of: k}).fit(X) for k in n_components)
+            models = (clone(autoencoder).set_params(n_components=k).fit(X) for k in n_components)
             ours = (m.inverse_transform(np.asarray(m.transform(X_test))) for m in models)
         errors, pca_errors = (
             np.array([np.square(x - test, dtype=np.float64).sum(axis=1).mean() for x in method])

@@ -5,6 +5,7 @@ from math import isqrt
 from typing import Any, Self
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skae.plotting._axes import new_or_given_axes
@@ -15,7 +16,7 @@ from skae.plotting._images import (
     strips_figsize,
     to_images,
 )
-from skae.plotting._rows import dense_rows, first_rows
+from skae.plotting._rows import dense_rows, first_rows, has_words
 from skae.plotting._tables import are_images, column_names, draw_tables, tables_figsize
 
 
@@ -82,7 +83,8 @@ class ReconstructionDisplay:
         Parameters
         ----------
         estimator : object
-            A fitted transformer with ``inverse_transform``; PCA is as welcome as ours.
+            A fitted transformer with ``inverse_transform``; PCA is as welcome as ours. A Pipeline
+            that reads words is drawn in the numbers that its first step makes of them.
         X : array-like or sparse matrix of shape (n_samples, n_features)
             Images, or rows of a table.
         n_images : int, default=10
@@ -100,6 +102,8 @@ class ReconstructionDisplay:
         """
         check_is_fitted(estimator)
         X = first_rows(X, n_images)
+        if isinstance(estimator, Pipeline) and has_words(X):
+            X, estimator = estimator[:1].transform(X), estimator[1:]
         originals = dense_rows(X)
         n_features = originals.shape[1]
         shape = None

@@ -58,15 +58,39 @@ def dense_rows(X: Any) -> np.ndarray:
     return check_array(X.toarray() if sparse.issparse(X) else X)
 
 
-def step_with(estimator: Any, attribute: str) -> tuple[str, Any]:
+def has_words(X: Any) -> bool:
+    """Whether some column of a frame holds something else than numbers.
+
+    Parameters
+    ----------
+    X : array-like, frame or sparse matrix of shape (n_samples, n_features)
+        Rows.
+
+    Returns
+    -------
+    has_words : bool
+        False for anything but a frame.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> has_words(pd.DataFrame({"a": [1.5], "b": ["red"]})), has_words([[1, 2]])
+    (True, False)
+    """
+    return hasattr(X, "columns") and any(
+        np.asarray(X[name]).dtype.kind not in "biuf" for name in X.columns
+    )
+
+
+def step_with(estimator: Any, *attributes: str) -> tuple[str, Any]:
     """The step of a Pipeline that has an attribute, or the estimator itself.
 
     Parameters
     ----------
     estimator : estimator instance
         A Pipeline, or an estimator alone.
-    attribute : str
-        What the step has.
+    *attributes : str
+        What the step has: the first of these that any step has.
 
     Returns
     -------
@@ -90,10 +114,12 @@ def step_with(estimator: Any, attribute: str) -> tuple[str, Any]:
     """
     if not isinstance(estimator, Pipeline):
         return "", estimator
-    for name, step in reversed(estimator.steps):
-        if hasattr(step, attribute):
-            return name, step
+    for attribute in attributes:
+        for name, step in reversed(estimator.steps):
+            if hasattr(step, attribute):
+                return name, step
     steps = ", ".join(name for name, _ in estimator.steps)
     raise ValueError(
-        f"None of the steps of the Pipeline, {steps}, has {attribute}. Put an autoencoder into it."
+        f"None of the steps of the Pipeline, {steps}, has {attributes[0]}. Put an autoencoder into "
+        "it."
     )

@@ -18,7 +18,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
-from skae import AutoencoderTransformer, DenoisingAutoencoder
+from skae import AutoencoderTransformer, DenoisingAutoencoder, make_table_pipeline
 from skae.plotting import (
     ComponentsCurveDisplay,
     DenoisingDisplay,
@@ -188,6 +188,17 @@ class TestTables:
         reconstruction = model.inverse_transform(model.transform(TABLE[:5]))
         assert_allclose(after, (reconstruction - rows.mean(0)) / rows.std(0), rtol=1e-4)
 
+    @pytest.mark.filterwarnings("ignore::UserWarning")
+    def test_words_are_drawn_as_the_numbers_that_the_first_step_makes_of_them(self):
+        pytest.importorskip("skrub")
+        frame = TABLE.assign(colour=np.where(TABLE["bmi"] > 0, "red", "blue"))
+        model = make_table_pipeline(AutoencoderTransformer(2, **QUICK)).fit(frame)
+        display = ReconstructionDisplay.from_estimator(model, frame, n_images=5)
+        n_columns = len(model[0].get_feature_names_out())
+        assert [image.shape for image in images(display)] == [(5, n_columns)] * 2
+        curve = ComponentsCurveDisplay.from_estimator(model, frame, n_components=(1, 4))
+        assert curve.errors[1] < curve.errors[0]
+
     def test_clean_corrupted_and_denoised(self):
         rows = TABLE.to_numpy()
         noisy = rows + np.random.default_rng(0).normal(scale=0.05, size=rows.shape)
@@ -339,7 +350,7 @@ class TestComponentsCurve:
         assert_allclose(pca_line.get_xydata(), np.c_[[2, 8], display.pca_errors])
         assert not hasattr(estimator, "module_")
 
-    def test_a_pipeline_is_measured_in_the_units_of_its_rows(self):
+    def test_a_pipeline_is_measured_in_the_rows_that_its_autoencoder_has(self):
         scaled = make_pipeline(MaxAbsScaler(), AutoencoderTransformer(**QUICK), PCA(1))
         display = ComponentsCurveDisplay.from_estimator(
             scaled, X[:200], n_components=(2,), X_test=X[200:]
@@ -348,9 +359,21 @@ class TestComponentsCurve:
             (AutoencoderTransformer(2, **QUICK), display.errors),
             (PCA(2, random_state=0), display.pca_errors),
         ):
-            model = make_pipeline(MaxAbsScaler(), first).fit(X[:200])
-            back = model.inverse_transform(model.transform(X[200:]))
-            assert errors[0] == pytest.approx(np.square(back - X[200:]).sum(1).mean(), rel=1e-6)
+            scaler = MaxAbsScaler().fit(X[:200])
+            train, test = scaler.transform(X[:200]), scaler.transform(X[200:])
+            model = first.fit(train)
+            back = model.inverse_transform(model.transform(test))
+            assert errors[0] == pytest.approx(np.square(back - test).sum(1).mean(), rel=1e-6)
+
+    def test_a_column_in_large_units_does_not_decide_alone(self):
+        large = X[:, 1:9] * np.where(np.arange(8) == 3, 1e6, 1.0)
+        curves = [
+            ComponentsCurveDisplay.from_estimator(
+                make_pipeline(StandardScaler(), PCA()), rows, n_components=(1, 2, 4)
+            ).errors
+            for rows in (X[:, 1:9], large)
+        ]
+        assert_allclose(curves[1], curves[0], rtol=1e-6)
 
     def test_default_sizes_are_those_that_the_table_allows(self):
         display = ComponentsCurveDisplay.from_estimator(AutoencoderTransformer(**QUICK), TABLE)
