@@ -176,6 +176,7 @@ def _compare(options: argparse.Namespace) -> int:
 
     from skae import comparison
 
+    _refuse_a_file(options.output)
     # What is compared on: the digits, or a file of the user's.
     if options.data is None:
         if options.target is not None:
@@ -207,7 +208,12 @@ def _compare(options: argparse.Namespace) -> int:
 
     with comparison.RunningMethod(console, 2 * len(sizes) + 1) as running:
         results = comparison.compare(
-            table, sizes, options.max_iter or "auto", options.random_state, on_result, running.begin
+            table,
+            sizes,
+            "auto" if options.max_iter is None else options.max_iter,
+            options.random_state,
+            on_result,
+            running.begin,
         )
     comparison.print_table(results, console if console.is_terminal else Console(width=80))
     console.print(comparison.verdict(results), highlight=False)
@@ -223,12 +229,17 @@ def _impute(options: argparse.Namespace) -> int:
 
     output = options.output
     if output is None:
-        name, dot, suffixes = options.data.name.partition(".")
-        output = options.data.with_name(f"{name}.filled{dot}{suffixes}")
+        is_packed = options.data.suffix.lower() in (".gz", ".bz2", ".xz")
+        suffixes = "".join(options.data.suffixes[-2 if is_packed else -1 :])
+        name = options.data.name.removesuffix(suffixes)
+        output = options.data.with_name(f"{name}.filled{suffixes}")
+    _make_room(output)
     filling = comparison.fill_file(options.data, output, options.random_state)
     console = Console()
     if not filling.columns:
-        console.print(f"{options.data} has no gap that can be filled.", highlight=False)
+        console.print(
+            f"{options.data} has no gap that can be filled.", markup=False, highlight=False
+        )
     comparison.print_filling(filling, console if console.is_terminal else Console(width=80))
     print(f"Written: {output}")
     return 0
@@ -244,6 +255,7 @@ def _denoise(options: argparse.Namespace) -> int:
 
 def _clean_file(options: argparse.Namespace) -> int:
     import numpy as np
+    from sklearn.pipeline import Pipeline
 
     from skae.persistence import load_model
 
@@ -253,11 +265,16 @@ def _clean_file(options: argparse.Namespace) -> int:
         )
     # Nothing in the model's file is run; what it holds has to remove noise.
     model = load_model(options.model)
-    if not hasattr(model, "predict"):
+    last = model[-1] if isinstance(model, Pipeline) else model
+    if not hasattr(last, "denoise"):
         raise ValueError(
-            f"{options.model} holds a {type(model).__name__}, which removes no noise. Save a "
+            f"{options.model} holds a {type(last).__name__}, which removes no noise. Save a "
             "DenoisingAutoencoder."
         )
+    output = options.output or options.data.with_suffix(".clean.npy")
+    if output.exists() and output.samefile(options.data):
+        raise ValueError(f"-o {output} is the file that is cleaned. Name another one.")
+    _make_room(output)
     if options.data.suffix != ".npy":
         raise ValueError(f"{options.data} has the suffix {options.data.suffix!r}; use .npy.")
     rows = np.load(options.data, allow_pickle=False)
@@ -265,12 +282,24 @@ def _clean_file(options: argparse.Namespace) -> int:
         raise ValueError(f"{options.data} holds an array of shape {rows.shape}; rows are needed.")
     # Images are rows to the model, and in the file again images of the kind that they were.
     clean = _as_before(model.predict(rows.reshape(len(rows), -1)).reshape(rows.shape), rows)
-    output = options.output or options.data.with_suffix(".clean.npy")
     with output.open("wb") as file:  # np.save would add a suffix to a name without one
         np.save(file, clean)
     span = f"{rows.dtype} from {rows.min():g} to {rows.max():g} as before"
     print(f"{len(rows):,} rows cleaned, {span}: {output}")
     return 0
+
+
+def _refuse_a_file(folder: Path) -> None:
+    """Before anything is fitted: a report needs a folder."""
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"--output {folder} is a file. Name a folder.")
+
+
+def _make_room(output: Path) -> None:
+    """Before anything is fitted: a place for a file."""
+    if output.is_dir():
+        raise ValueError(f"-o {output} is a folder. Name a file.")
+    output.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _as_before(clean: Any, rows: Any) -> Any:

@@ -12,7 +12,7 @@ from sklearn.datasets import load_wine
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
-from skae import AutoencoderTransformer, DenoisingAutoencoder
+from skae import AutoencoderTransformer, DenoisingAutoencoder, SupervisedAutoencoder
 from skae.cli import main
 from skae.persistence import save_safetensors
 
@@ -74,6 +74,9 @@ def test_bundled_digits_as_a_command(tmp_path):
         (["wine.csv", "--n-components", "99"], "99 is not between 1 and 16"),
         (["narrow.csv"], "1 columns to compare on; 2 are needed. Left out, constant: width"),
         (["--target", "digit"], "--target goes with a file"),
+        (["wine.csv", "--output", "wine.npy"], "--output wine.npy is a file. Name a folder"),
+        (["wine.csv", "--max-iter", "0"], "The 'max_iter' parameter"),
+        (["gaps.csv", "--target", "grape"], "gaps.csv has 3 rows with a grape; 8 are needed"),
     ],
 )
 def test_bad_input_is_one_line(wine, arguments, message, capsys, monkeypatch):
@@ -82,6 +85,8 @@ def test_bad_input_is_one_line(wine, arguments, message, capsys, monkeypatch):
     frame = pandas.DataFrame(np.ones((9, 2)), columns=["width", "height"])
     frame.loc[3, "height"] = None
     frame.to_csv("narrow.csv", index=False)
+    rows = pandas.DataFrame(np.random.default_rng(0).normal(size=(9, 2)), columns=["a", "b"])
+    rows.assign(grape=["x"] * 3 + [None] * 6).to_csv("gaps.csv", index=False)
     assert main(["compare", *arguments]) == 2
     printed = capsys.readouterr().err
     assert message in printed
@@ -174,12 +179,15 @@ class TestDenoiseAFile:
             ("images.csv", "model.skops", "'.csv'"),
             ("row.npy", "model.skops", "rows are needed"),
             ("wide.npy", "model.skops", "9 features"),
+            ("images.npy", "classes.skops", "SupervisedAutoencoder, which removes no noise"),
         ],
     )
     def test_what_cannot_be_cleaned(
         self, noisy, denoiser, X, tmp_path, data, model, message, capsys
     ):
         skops.io.dump(denoiser.fit(X), tmp_path / "model.skops")
+        classes = SupervisedAutoencoder(2, hidden_layer_sizes=(8,), max_iter=1)
+        skops.io.dump(classes.fit(X, np.arange(len(X)) % 2), tmp_path / "classes.skops")
         plain = AutoencoderTransformer(3, hidden_layer_sizes=(8,), max_iter=2).fit(X)
         skops.io.dump(plain, tmp_path / "plain.skops")
         for name in ("broken.skops", "broken.safetensors"):
@@ -190,3 +198,32 @@ class TestDenoiseAFile:
         arguments += ["--model", str(tmp_path / model)] if model else []
         assert main(arguments) == 2
         assert message in capsys.readouterr().err
+
+    def test_a_file_is_not_written_over_itself(self, noisy, denoiser, X, tmp_path, capsys):
+        skops.io.dump(denoiser.fit(X), tmp_path / "model.skops")
+        path = tmp_path / "images.npy"
+        before = path.read_bytes()
+        arguments = ["denoise", str(path), "--model", str(tmp_path / "model.skops")]
+        assert main([*arguments, "-o", str(path)]) == 2
+        assert "is the file that is cleaned" in capsys.readouterr().err
+        assert path.read_bytes() == before
+        assert main([*arguments, "-o", str(tmp_path / "new" / "clean.npy")]) == 0
+        assert (tmp_path / "new" / "clean.npy").exists()
+
+
+class TestImputeAFile:
+    @pytest.mark.parametrize("name", ["v1.2.table [mm].csv", "v1.2.table [mm].csv.gz"])
+    def test_names_of_any_kind(self, name, tmp_path, monkeypatch, capsys):
+        monkeypatch.chdir(tmp_path)
+        x = np.random.default_rng(0).normal(size=60)
+        frame = pandas.DataFrame({"length [mm]": x, "rate [/h]": 2 * x})
+        frame.loc[5:20, "rate [/h]"] = None
+        frame.to_csv(name, index=False)
+        assert main(["impute", name]) == 0
+        printed = capsys.readouterr().out
+        assert "rate [/h]" in printed
+        filled = name.replace("[mm]", "[mm].filled")
+        assert f"Written: {filled}" in printed
+        assert not pandas.read_csv(filled).isna().any(axis=None)
+        assert main(["impute", filled]) == 0
+        assert f"{filled} has no gap" in capsys.readouterr().out.replace("\n", " ")

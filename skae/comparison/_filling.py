@@ -7,6 +7,7 @@ import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from skae import AutoencoderImputer
 from skae._tables.columns import Column, Numbers, Texts
@@ -239,7 +240,7 @@ def print_filling(filling: Filling, console: Console) -> None:
             table.add_column(heading, justify="right")
         for column in filling.columns:
             wrong = [_in_words(column, error) for error in (column.error, column.usual)]
-            table.add_row(column.name, f"{column.n_gaps:,}", f"{column.n_hidden:,}", *wrong)
+            table.add_row(Text(column.name), f"{column.n_gaps:,}", f"{column.n_hidden:,}", *wrong)
         console.print(table)
         console.print(
             "± is the root of the mean squared error; the usual is the mean of a column, or its "

@@ -138,7 +138,8 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
     best, shown = _best(results), _shown(results)
     # One page that needs no other file, and the same figures for programs.
     template = jinja2.Template(
-        (files("skae.comparison") / "report.html.jinja").read_text(), autoescape=True
+        (files("skae.comparison") / "report.html.jinja").read_text(encoding="utf-8"),
+        autoescape=True,
     )
     page = template.render(
         table=table,
@@ -158,7 +159,7 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
         figures={title: [_embed(draw) for draw in every] for title, every in figures.items()},
         version=skae.__version__,
     )
-    (folder / "report.html").write_text(page)
+    (folder / "report.html").write_text(page, encoding="utf-8")
     record = {
         "data": table.name,
         "notes": table.notes,
@@ -173,7 +174,7 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
             for result in results
         ],
     }
-    (folder / "report.json").write_text(json.dumps(record, indent=2) + "\n")
+    (folder / "report.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     return folder / "report.html"
 
 

@@ -170,7 +170,8 @@ def _rows_and_target(sheet: Sheet, path: Path, target: str | None) -> tuple[pd.D
             )
         goal = read_target(frame.pop(target), target)
     if len(goal.rows) < MIN_ROWS:
-        raise ValueError(f"{path} has {len(goal.rows)} rows; {MIN_ROWS} are needed.")
+        which = "rows" if len(goal.rows) == len(frame) else f"rows with a {target}"
+        raise ValueError(f"{path} has {len(goal.rows)} {which}; {MIN_ROWS} are needed.")
     return frame.iloc[goal.rows], goal
 
 
