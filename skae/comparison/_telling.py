@@ -13,6 +13,9 @@ LOSSES = {
 }  # fmt: skip
 """Which losses of rows decide on a quantity."""
 
+ROUNDING = 1e-10
+"""Errors below this share of the variance are those of seven digits."""
+
 TIMES = ("fit_seconds", "transform_seconds")
 
 
@@ -50,6 +53,30 @@ def is_lower(losses: np.ndarray, others: np.ndarray) -> bool:
     return bool(differences.mean() > N_ERRORS * error)
 
 
+def are_exact(one: Any, other: Any) -> bool:
+    """Say whether all that two results miss of the rows is rounding of float32.
+
+    Parameters
+    ----------
+    one, other : Result
+        Of the same held-out rows.
+
+    Returns
+    -------
+    are_exact : bool
+        Whether both explain the whole variance but for a share of 1e-10.
+
+    Examples
+    --------
+    >>> from skae.comparison import Result
+    >>> pair = [Result("PCA", 2, share, 0.1, None, 1, 1.0, np.zeros((1, 2)), np.zeros((1, 3)))
+    ...         for share in (1 - 1e-12, 0.999)]
+    >>> are_exact(*pair), are_exact(pair[0], pair[0])
+    (False, True)
+    """
+    return min(one.explained, other.explained) > 1 - ROUNDING
+
+
 def is_better(one: Any, other: Any, name: str) -> bool:
     """Decide on two results in one quantity.
 
@@ -73,6 +100,8 @@ def is_better(one: Any, other: Any, name: str) -> bool:
     >>> is_better(one, other, "fit_seconds"), is_better(one, other, "squared_error")
     (True, False)
     """
+    if name in ("explained", "squared_error") and are_exact(one, other):
+        return False
     if name in TIMES:
         return getattr(one, name) < getattr(other, name) / 2
     losses, others = (result.row_losses.get(LOSSES[name]) for result in (one, other))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from skae.comparison._measure import Result
-from skae.comparison._telling import TIMES, is_better
+from skae.comparison._telling import TIMES, are_exact, is_better
 
 QUANTITIES = ("explained", "squared_error", "accuracy", "r2", *TIMES)
 """What is compared."""
@@ -112,7 +112,7 @@ def verdict(results: list[Result]) -> str:
 
 def _compare_errors(pca: Result, ours: Result) -> str:
     change = ours.squared_error / pca.squared_error - 1 if pca.squared_error > 0 else 0.0
-    if abs(change) < SAME:
+    if abs(change) < SAME or are_exact(pca, ours):
         return "that of PCA"
     words = f"{abs(change):.0%} {'below' if change < 0 else 'above'} PCA's".replace("%", " %")
     better, worse = (ours, pca) if change < 0 else (pca, ours)

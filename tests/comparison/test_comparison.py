@@ -25,7 +25,7 @@ def result(method, size, error, accuracy=None, seconds=1.0, n_rows=1000, r2=None
         row_losses["target"] = (1 - r2) * np.linspace(0.5, 1.5, n_rows)
     codes, examples = np.zeros((n_rows, size)), np.zeros((1, 3))
     return Result(
-        method, size, 0.9, error, accuracy, seconds, 0.5, codes, examples, r2,
+        method, size, 1 - error / 100, error, accuracy, seconds, 0.5, codes, examples, r2,
         row_losses=row_losses,
     )  # fmt: skip
 
@@ -70,6 +70,7 @@ def pair(size, pca, ours, accuracies=(None, None), r2=(None, None), n_rows=1000)
         (pair(2, 10, 4, r2=(0.3, 0.3)), "A linear regression predicts as well on one code as on"),
         (pair(2, 10, 4, r2=(-0.3, -0.1)), "predicts no better on either code than the mean does."),
         (pair(2, 0, 0), "is that of PCA with 2"),
+        (pair(2, 9e-14, 2e-14), "is that of PCA with 2"),
         ([result("PCA", 2, 1.0)], ""),
     ],
 )
