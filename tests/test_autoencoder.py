@@ -5,6 +5,7 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from joblib import Parallel, delayed
@@ -367,6 +368,20 @@ class TestInput:
         X[3, 4] = bad
         with pytest.raises(ValueError, match=r"NaN|infinity"):
             small().fit(X)
+
+    @pytest.mark.parametrize(
+        "kind", [np.array, sparse.csr_array, pd.DataFrame], ids=lambda k: k.__name__
+    )
+    @pytest.mark.parametrize("bad", [np.inf, -np.inf])
+    def test_an_infinite_cell_is_named(self, X, bad, kind):
+        X = X.astype(np.float64)
+        model = small().fit(kind(X).rename(columns=str) if kind is pd.DataFrame else kind(X))
+        X[3, 4] = bad
+        rows = kind(X).rename(columns=str) if kind is pd.DataFrame else kind(X)
+        name = "'4'" if kind is pd.DataFrame else "4"
+        for method in (model.transform, clone(model).fit):
+            with pytest.raises(ValueError, match=f"Column {name} of X is infinite in row 3"):
+                method(rows)
 
     def test_divergence_is_an_error_that_says_what_to_lower(self, X):
         with pytest.raises(ValueError, match=r"diverged.*epoch.*learning_rate_init"):

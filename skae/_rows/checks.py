@@ -92,7 +92,7 @@ def explain_misfit(X: Any, for_gaps: str = FILL_THEM) -> Iterator[None]:
             found, _, name = message.partition(NO_GAPS)[0].rpartition("\n")
             remedy = for_gaps.format(name=name.strip())
             raise ValueError(f"{found} {name}does not accept missing cells. {remedy}") from error
-        remedy = _remedy_for_shape(X) or _remedy_for_words(X)
+        remedy = _remedy_for_infinity(X, message) or _remedy_for_shape(X) or _remedy_for_words(X)
         if not remedy:
             raise
         kind = ValueError if isinstance(error, ValueError) else TypeError
@@ -108,6 +108,27 @@ def _remedy_for_shape(X: Any) -> str:
         return ""
     call = "X.reshape(len(X), -1)" if hasattr(X, "reshape") else "numpy.reshape(X, (len(X), -1))"
     return f"X has shape {shape}: make each image one row with {call}."
+
+
+def _remedy_for_infinity(X: Any, message: str) -> str:
+    """Name the first infinite cell, and how it becomes one that can be filled."""
+    if "contains infinity" not in message:
+        return ""
+    if sparse.issparse(X):
+        stored = X.tocoo()
+        found = np.isinf(stored.data)
+        cells = np.column_stack([stored.row[found], stored.col[found]])
+    else:
+        cells = np.argwhere(np.isinf(np.asarray(X, dtype=np.float64)))
+    if not len(cells):
+        return ""
+    row, column = cells[0]
+    names = getattr(X, "columns", None)
+    name = column if names is None else repr(names[column])
+    return (
+        f"Column {name} of X is infinite in row {row}. Make such cells missing, with "
+        "numpy.where(numpy.isinf(X), numpy.nan, X), and have AutoencoderImputer fill them."
+    )
 
 
 def _remedy_for_words(X: Any) -> str:

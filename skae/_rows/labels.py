@@ -113,9 +113,14 @@ def read_classes(y: Any, n_samples: int, name: str) -> Labels:
     _require(y, name)
     y, is_marked = _without_marks(y)
     y = column_or_1d(y, warn=True)
+    if y.dtype.kind == "f" and np.isnan(y).any():
+        raise ValueError("Input y contains NaN. A row without a class has -1, in y of any kind.")
     if y.dtype.kind == "f":
         assert_all_finite(y, input_name="y")
-    check_classification_targets(y)
+    try:
+        check_classification_targets(y)
+    except ValueError as error:
+        raise ValueError(f"{error} For numbers set task='regression'.") from error
     if len(y) != n_samples:
         check_consistent_length(np.empty((n_samples, 0)), y)
     classes, values = np.unique(y, return_inverse=True)
