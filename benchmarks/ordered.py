@@ -176,7 +176,7 @@ def measure_shares(options: argparse.Namespace) -> list[dict]:
                         "number": int(model.n_components_),
                         "PCA's number": int(pca.n_components_),
                         "explained": model.score(X_test),
-                        "PCA explains": 1 - error / X_test.var(axis=0).sum(),
+                        "PCA explains": float(1 - error / X_test.var(axis=0).sum()),
                     }
                 )
                 print(rows[-1], flush=True)
