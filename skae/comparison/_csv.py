@@ -43,6 +43,8 @@ class Dialect:
         The cells of the first line.
     numbers : dict of str to str
         How numbers are written, as pandas is told it.
+    beyond : {"", "empty", "full"}
+        What stands in cells behind the last one that has a name, where rows have such cells.
     """
 
     mark: bytes
@@ -53,6 +55,7 @@ class Dialect:
     has_names: bool
     header: list[str]
     numbers: dict[str, str]
+    beyond: str = ""
 
 
 def read_csv(content: bytes) -> tuple[pd.DataFrame, list[str]]:
@@ -84,13 +87,18 @@ def read_csv(content: bytes) -> tuple[pd.DataFrame, list[str]]:
     Read as Latin-1 text. Read with semicolons between cells and decimal commas.
     """
     dialect = find_dialect(content)
+    # pandas would take the first column for names of rows where each line ends in a separator.
+    named = {"index_col": False, "usecols": range(len(dialect.header))}
     frame = pd.read_csv(
         io.StringIO(dialect.text), sep=dialect.separator, header=0 if dialect.has_names else None,
         skipinitialspace=True, low_memory=False, **dialect.numbers,
+        **(named if dialect.beyond == "empty" else {}),
     )  # fmt: skip
     frame.columns = frame.columns.astype(str).str.strip()
     notes = ["Read as Latin-1 text."] if dialect.encoding == "latin-1" else []
     notes += _describe(dialect.separator, dialect.numbers)
+    if dialect.beyond == "full":
+        notes.append("Rows have more cells than the first line: the first ones name the rows.")
     return frame, [*notes, *_about_names(dialect.header, dialect.has_names)]
 
 
@@ -136,7 +144,15 @@ def find_dialect(content: bytes) -> Dialect:
     has_names = header == counts or not all(NUMBER.fullmatch(cell) for cell in header)
     rows = cells if has_names else [header, *cells]
     numbers = _marks([cell for row in rows for cell in row])
-    return Dialect(mark, encoding, text, excel, separator, has_names, header, numbers)
+    is_wider = has_names and any(len(row) > len(header) for row in rows)
+    beyond = _beyond(text, separator, len(header)) if is_wider else ""
+    return Dialect(mark, encoding, text, excel, separator, has_names, header, numbers, beyond)
+
+
+def _beyond(text: str, separator: str, n_names: int) -> str:
+    """What stands behind the last cell with a name, in all rows."""
+    rows = csv.reader(io.StringIO(text), delimiter=separator)
+    return "full" if any(cell.strip() for row in rows for cell in row[n_names:]) else "empty"
 
 
 def _encoding(content: bytes) -> tuple[bytes, str]:

@@ -96,6 +96,23 @@ class TestText:
         table = table_of("data.csv", numbers.to_csv(index=False))
         assert "2 columns are named width: the second is width.1 here." in table.notes
 
+    @pytest.mark.parametrize("ends", [[","], [",,"], [",", ""], [", "]])
+    def test_separators_at_the_end_of_rows(self, numbers, table_of, ends):
+        names, *rows = numbers.to_csv(index=False).splitlines()
+        rows = [row + ends[number % len(ends)] for number, row in enumerate(rows)]
+        table = table_of("data.csv", "\n".join([names, *rows]))
+        np.testing.assert_array_equal(
+            table.train, table_of("usual.csv", numbers.to_csv(index=False)).train
+        )
+        assert "name the rows" not in notes_of(table)
+
+    def test_names_of_rows_without_a_name_are_noted(self, numbers, table_of):
+        names, *rows = numbers.to_csv(index=False).splitlines()
+        rows = [f"row {number},{row}" for number, row in enumerate(rows)]
+        table = table_of("data.csv", "\n".join([names, *rows]))
+        assert table.train.shape == (45, 4)
+        assert "the first ones name the rows." in notes_of(table)
+
 
 class TestArrays:
     @pytest.mark.parametrize("dtype", ["uint8", "float32", "bool"])

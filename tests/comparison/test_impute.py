@@ -98,6 +98,12 @@ def test_oddities_of_a_text_stay_as_they_are(tmp_path):
     assert re.fullmatch(r'8\.50,"a ""b"", [01]",1[67]', end[1])
 
 
+def test_separators_at_the_end_of_rows(tmp_path):
+    rows = "".join(f"{n}.50,{2 * n},\n" for n in range(30))
+    found = filled_text(tmp_path, f"x,y\n{rows}7.50,,\n,14,\n".encode()).decode()
+    assert re.fullmatch(re.escape(f"x,y\n{rows}") + r"7\.50,1[45],\n[67]\.\d\d,14,\n", found)
+
+
 @pytest.mark.parametrize("gap", ["", "NA", "?", "null"])
 def test_names_of_rows_and_names_of_gaps(tmp_path, gap):
     pytest.importorskip("skrub")
