@@ -67,7 +67,7 @@ def fill_file(path: Path, output: Path, random_state: int) -> Filling:
     if len(sheet.frame) < MIN_ROWS:
         raise ValueError(f"{path} has {len(sheet.frame)} rows; {MIN_ROWS} are needed.")
     frame, notes = read_cells(sheet, path)
-    filling = fill_gaps(frame, random_state)
+    filling = fill_gaps(frame, random_state, are_pixels=sheet.image_shape is not None)
     filling.notes[:0] = notes
     if kind in TEXTS:
         content = _text(path, sheet.frame, frame, filling)

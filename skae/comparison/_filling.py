@@ -84,7 +84,7 @@ class Filling:
     notes: list[str]
 
 
-def fill_gaps(frame: pd.DataFrame, random_state: int) -> Filling:
+def fill_gaps(frame: pd.DataFrame, random_state: int, are_pixels: bool = False) -> Filling:
     """Fill numbers, dates and words.
 
     Parameters
@@ -93,6 +93,8 @@ def fill_gaps(frame: pd.DataFrame, random_state: int) -> Filling:
         Its words read, see ``skae._tables.words``, its rows numbered.
     random_state : int
         Seed of the models, and of the cells that are hidden to judge them.
+    are_pixels : bool, default=False
+        Whether the columns are pixels, which no image may mark by leaving them out.
 
     Returns
     -------
@@ -113,11 +115,8 @@ def fill_gaps(frame: pd.DataFrame, random_state: int) -> Filling:
     # Numbers that count rows may be days or places: they say something of other columns.
     used = [n for n in frame if n in useful or (is_number(frame[n]) and frame[n].notna().any())]
     kinds = {name: kind_of(frame[name], name) for name in used}
-    # A mark that is set or not: its gaps may stand for the other value.
-    one_valued = [
-        name for name, kind in kinds.items()
-        if not isinstance(kind, Numbers) and frame[name].nunique() == 1
-    ]  # fmt: skip
+    # A mark that is set or not, be it "x" or 1: its gaps may stand for the other value.
+    one_valued = [name for name in kinds if not are_pixels and frame[name].nunique() == 1]
     texts = [name for name, kind in kinds.items() if isinstance(kind, Texts)]
     known = [kind for name, kind in kinds.items() if name not in (*one_valued, *texts)]
     gappy = [kind.name for kind in known if frame[kind.name].isna().any()]

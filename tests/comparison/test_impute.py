@@ -163,6 +163,15 @@ def test_arrays_keep_shape_dtype_and_observed_bits(tmp_path, dtype, suffix, orde
     assert np.abs(found - images).mean() < 0.02
 
 
+def test_a_pixel_of_one_value_is_filled(tmp_path):
+    images = np.random.default_rng(0).normal(size=(30, 4, 3))
+    images[:, 0, 0] = 1
+    images[3, 0, 0] = np.nan
+    np.save(tmp_path / "a.npy", images)
+    fill_file(tmp_path / "a.npy", tmp_path / "b.npy", 0)
+    assert np.load(tmp_path / "b.npy")[3, 0, 0] == pytest.approx(1)
+
+
 def test_a_parquet_file_keeps_its_dtypes(table, tmp_path):
     pa = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
@@ -193,12 +202,13 @@ def test_what_is_left_is_said(tmp_path, capsys):
     frame = pandas.DataFrame({"x": np.arange(60.0) ** 2, "y": np.arange(60.0)})
     frame["street"] = names
     frame["seen"] = np.where(np.arange(60) % 3, "x", "")
+    frame["smoker"] = np.where(np.arange(60) % 4, 1, np.nan)
     frame["nothing"] = None
     frame.loc[7, "y"] = None
     frame.to_csv(tmp_path / "data.csv", index=False)
     assert main(["impute", str(tmp_path / "data.csv")]) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert "Gaps left, one value: seen (20)." in printed
+    assert "Gaps left, one value: seen (20), smoker (15)." in printed
     assert "Gaps left, nothing to fill from: street (12), nothing (60)." in printed
     found = pandas.read_csv(tmp_path / "data.filled.csv")
     assert found["street"].isna().sum() == 12
