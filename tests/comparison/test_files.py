@@ -202,6 +202,11 @@ class TestColumns:
         ]  # fmt: skip
         assert "Missing words are a category of their own: colour." in table.notes
 
+    def test_words_that_are_taken_for_gaps_are_said(self, numbers, table_of):
+        pytest.importorskip("skrub")
+        numbers["kind"] = ["a", "b", "?"] * 20
+        assert "Taken for gaps: kind '?' (20)." in table_of("d.csv", numbers.to_csv()).notes
+
     def test_parquet_of_every_kind(self, numbers, tmp_path):
         pytest.importorskip("skrub")
         numbers["exact"] = [decimal.Decimal(f"{n}.25") for n in range(60)]

@@ -114,6 +114,24 @@ def test_names_of_rows_and_names_of_gaps(tmp_path, gap):
     ]
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_words_that_are_taken_for_gaps_are_said(tmp_path, kind):
+    pytest.importorskip("skrub")
+    drug = ["None", "aspirin", "ibuprofen"] * 20
+    frame = pandas.DataFrame({"x": np.arange(60) % 3 + 0.5, "drug": drug, "seen": ["x", "?"] * 30})
+    path = tmp_path / f"a.{kind}"
+    frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path)
+    notes = fill_file(path, tmp_path / f"b.{kind}", 0).notes
+    assert notes == ["Gaps left, one value: seen (30).", "Taken for gaps: drug 'None' (20)."]
+
+
+def test_cells_without_letters_are_gaps_without_a_word(tmp_path):
+    rows = "".join(f"{n},{2 * n if n % 5 else [''' ''', '  ', ''][n % 3]}\n" for n in range(60))
+    (tmp_path / "a.csv").write_text("x,y\n" + rows)
+    filling = fill_file(tmp_path / "a.csv", tmp_path / "b.csv", 0)
+    assert (len(filling.values["y"]), filling.notes) == (12, [])
+
+
 @pytest.mark.parametrize(
     ("texts", "expected"),
     [
