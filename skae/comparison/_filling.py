@@ -11,7 +11,7 @@ from rich.table import Table
 from skae import AutoencoderImputer
 from skae._tables.columns import Column, Numbers, Texts
 from skae._tables.kinds import is_number, kind_of
-from skae.comparison._columns import informative_columns, listed
+from skae.comparison._columns import MIXED, informative_columns, listed
 
 HIDDEN_SHARE = 0.1
 """Of the known cells of a column with gaps, to see how well they are filled."""
@@ -111,7 +111,7 @@ def fill_gaps(frame: pd.DataFrame, random_state: int, are_pixels: bool = False) 
     >>> filling.columns[0].error < 2 < filling.columns[0].usual
     True
     """
-    useful, _ = informative_columns(frame)
+    useful, left_out = informative_columns(frame)
     # Numbers that count rows may be days or places: they say something of other columns.
     used = [n for n in frame if n in useful or (is_number(frame[n]) and frame[n].notna().any())]
     kinds = {name: kind_of(frame[name], name) for name in used}
@@ -124,6 +124,7 @@ def fill_gaps(frame: pd.DataFrame, random_state: int, are_pixels: bool = False) 
         "one value": one_valued, "texts of over 40 kinds": texts,
         "nothing to fill from": [name for name in frame if name not in used],
     })  # fmt: skip
+    left += [note for note in left_out if MIXED in note]
     if not gappy:
         return Filling({}, [], left)
     filled = _fill(frame, known, gappy, random_state)

@@ -156,12 +156,14 @@ class TestColumns:
             ("key", [f"1{n:030}" for n in range(60)], "the name of a row: key."),
             ("hash", [f"{n * 7919 % 10007:x}-{n}" for n in range(60)], "the name of a row: hash."),
             ("name", [f"name {max(n, 1)}" for n in range(60)], "the name of a row: name."),
+            ("size", [f"{n}.5" if n % 9 else f"about {n}" for n in range(60)],
+             "numbers with words among them: size."),
             ("unit", ["m"] * 60, "constant: unit."),
             ("zero", np.zeros(60), "constant: zero."),
             ("empty", [None] * 60, "empty: empty."),
             ("empty", ["N/A"] * 60, "empty: empty."),
         ],
-    )
+    )  # fmt: skip
     def test_what_says_nothing_is_left_out(self, numbers, table_of, name, values, note):
         pytest.importorskip("skrub")
         numbers.insert(0, name, values)
@@ -205,7 +207,10 @@ class TestColumns:
     def test_words_that_are_taken_for_gaps_are_said(self, numbers, table_of):
         pytest.importorskip("skrub")
         numbers["kind"] = ["a", "b", "?"] * 20
-        assert "Taken for gaps: kind '?' (20)." in table_of("d.csv", numbers.to_csv()).notes
+        numbers["size"] = ["na", *(f"{n}.5" for n in range(59))]
+        table = table_of("data.csv", numbers.to_csv(index=False))
+        assert "Taken for gaps: kind '?' (20), size 'na' (1)." in table.notes
+        assert table.cells.encoder.kinds_["size"] == "numbers"
 
     def test_parquet_of_every_kind(self, numbers, tmp_path):
         pytest.importorskip("skrub")

@@ -132,6 +132,21 @@ def test_cells_without_letters_are_gaps_without_a_word(tmp_path):
     assert (len(filling.values["y"]), filling.notes) == (12, [])
 
 
+def test_a_word_among_numbers_is_filled_unless_there_are_many(tmp_path):
+    pytest.importorskip("skrub")
+    few = ["na" if n == 3 else 2 * n for n in range(60)]
+    many = [f"about {n}" if n % 9 == 0 else n for n in range(60)]
+    frame = pandas.DataFrame({"x": np.arange(60) / 2, "few": few, "many": many})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    filling = fill_file(tmp_path / "a.csv", tmp_path / "b.csv", 0)
+    assert filling.notes == [
+        "Left out, numbers with words among them: many.", "Taken for gaps: few 'na' (1)."
+    ]  # fmt: skip
+    found = pandas.read_csv(tmp_path / "b.csv")
+    assert abs(found["few"] - 2 * np.arange(60)).max() < 4
+    assert found["many"].tolist() == frame["many"].astype(str).tolist()
+
+
 @pytest.mark.parametrize(
     ("texts", "expected"),
     [

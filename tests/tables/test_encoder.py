@@ -95,6 +95,35 @@ def test_numbers_and_dates_in_words_are_read(words, kind, values):
     )
 
 
+TWELVE = [str(n) for n in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        *(([*TWELVE, gap, gap], "numbers") for gap in (
+            "-", "--", ".", "na", "n.a.", "missing", "unknown", "not available", "#DIV/0!", "?"
+        )),
+        (["1.5", "2.5", "-3e5", "$4", "5 %", "unknown"], "numbers"),
+        (["1,5", "2,5", "-3", "4", "5", "unknown"], "numbers"),
+        ([*TWELVE, "na", "-", "missing"], "numbers"),
+        ([1, 2, 3.5, 4, 5, "na"], "numbers"),
+        ([*TWELVE, "na", "-", "missing", "unknown"], "categories"),
+        ([*TWELVE, "12+"], "categories"),
+        ([*TWELVE, "inf", "na"], "categories"),
+        ([*TWELVE, "X", "Y", "MT"], "categories"),
+        ([*TWELVE, "thirteen or more"], "categories"),
+        ([*TWELVE, *["low"] * 13], "categories"),
+        (["01", "02", "03", "04", "05", "na"], "categories"),
+        (["1", "2", "3", "4", "none of us"], "categories"),
+        (pandas.Categorical([*TWELVE, "na"]), "categories"),
+    ],
+)  # fmt: skip
+def test_a_few_words_among_numbers_are_gaps(words, kind):
+    frame = pandas.DataFrame({"x": words})
+    assert TableEncoder().fit(frame).kinds_ == {"x": kind}
+
+
 @pytest.mark.parametrize("name", sorted(COLUMNS.keys() - {"constant", "nothing"}))
 def test_every_column_counts_alike(table, name):
     variance = TableEncoder().fit_transform(table[[name]]).var(axis=0).sum()
