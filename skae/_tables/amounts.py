@@ -23,9 +23,10 @@ MIN_NUMBERS = 5
 
 def _pattern(decimal: str) -> re.Pattern[str]:
     group, point = re.escape(OTHER[decimal]), re.escape(decimal)
-    # No group of thousands begins with a zero: 0,346 has decimals.
-    whole = rf"(?:\d+|[1-9]\d{{0,2}}(?:{group}\d{{3}})+)"
-    number = rf"(?:{whole}(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
+    # No group of thousands begins with a zero, 0,346 has decimals; nor has one an exponent.
+    grouped = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})+(?:{point}\d*)?"
+    plain = rf"(?:\d+(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
+    number = rf"(?:{grouped}|{plain})"
     before = rf"(?:[-+]?\s*{CURRENCY}?\s*|{CURRENCY}\s*[-+])"
     return re.compile(rf"\s*{before}{number}\s*(?:{CURRENCY}|%)?\s*")
 
@@ -68,8 +69,8 @@ def decimal_mark(
     counts.index = counts.index.astype(object)
     counts = counts[~is_gap(counts.index.to_series())]
     may_have_strays = not isinstance(column.dtype, pd.CategoricalDtype)
-    for mark in (decimal, OTHER[decimal]):
-        texts = counts.index.to_series()
+    texts = counts.index.to_series()
+    for mark in _in_order(texts, decimal):
         numbers = texts[texts.str.fullmatch(PATTERNS[mark]).astype(bool)]
         strays = counts.drop(numbers.index)
         if numbers.empty:
@@ -110,6 +111,15 @@ def read_amounts(column: pd.Series, decimal: str) -> pd.Series:
 def _is_text_or_number(cell: object) -> bool:
     is_number = isinstance(cell, int | float | np.number) and not isinstance(cell, bool)
     return isinstance(cell, str) or is_number
+
+
+def _in_order(texts: pd.Series, decimal: str) -> tuple[str, str]:
+    """Decimal marks, the likelier one first."""
+    # Nobody writes dollars, pounds or yen with three decimals: $1,200 is a thousand and more.
+    before = texts[texts.str.contains(r"^[-+]?\s*[$£¥]") & texts.str.contains(",")]
+    if len(before) and before.str.fullmatch(PATTERNS["."]).all():
+        return ".", ","
+    return decimal, OTHER[decimal]
 
 
 def _need_more_than_a_cast(numbers: pd.Series, decimal: str) -> bool:

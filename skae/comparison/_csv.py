@@ -16,7 +16,7 @@ MARKS_OF_LETTERS = {
     b"\xef\xbb\xbf": "utf-8",
 }
 DECIMAL_COMMA = re.compile(r"\s*[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+\s*")
-THOUSANDS_POINT = re.compile(r"\s*[-+]?\d{1,3}(\.\d{3})+(,\d+)?\s*")
+THOUSANDS_POINT = re.compile(r"\s*[-+]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?\s*")
 DECIMAL_POINT = re.compile(r"\s*[-+]?\d*\.\d+\s*")
 NUMBER = re.compile(r"\s*[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?\s*")
 
@@ -57,14 +57,19 @@ class Dialect:
     numbers: dict[str, str]
     beyond: str = ""
 
+    @property
+    def decimal(self) -> str:
+        """What stands before the decimals of most numbers."""
+        return self.numbers.get("decimal", ".")
 
-def read_csv(content: bytes) -> tuple[pd.DataFrame, list[str]]:
+
+def read_csv(dialect: Dialect) -> tuple[pd.DataFrame, list[str]]:
     r"""Read a text table, whatever stands between its cells.
 
     Parameters
     ----------
-    content : bytes
-        The file.
+    dialect : Dialect
+        From ``find_dialect``.
 
     Returns
     -------
@@ -80,13 +85,13 @@ def read_csv(content: bytes) -> tuple[pd.DataFrame, list[str]]:
 
     Examples
     --------
-    >>> frame, notes = read_csv("größe;farbe\n1,5;rot\n2,5;blau\n".encode("latin-1"))
+    >>> content = "größe;farbe\n1,5;rot\n2,5;blau\n".encode("latin-1")
+    >>> frame, notes = read_csv(find_dialect(content))
     >>> frame["größe"].tolist()
     [1.5, 2.5]
     >>> print(*notes)
     Read as Latin-1 text. Read with semicolons between cells and decimal commas.
     """
-    dialect = find_dialect(content)
     # pandas would take the first column for names of rows where each line ends in a separator.
     named = {"index_col": False, "usecols": range(len(dialect.header))}
     frame = pd.read_csv(

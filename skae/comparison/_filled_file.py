@@ -101,9 +101,7 @@ def _text(path: Path, sheet: pd.DataFrame, frame: pd.DataFrame, filling: Filling
         texts = np.array(table.column(position), dtype=object)
         known = frame[name].dropna()
         try:
-            written = spell(
-                values, known, texts[known.index].tolist(), dialect.numbers.get("decimal", ".")
-            )
+            written = spell(values, known, texts[known.index].tolist())
         except ValueError as error:
             filling.notes.append(f"Gaps left, {error} is known: {name} ({len(values):,}).")
             del filling.values[name]

@@ -210,15 +210,18 @@ def read_cells(
     refuse_infinite(sheet.frame, path)
     nested = nested_columns(sheet.frame)
     notes = [f"Left out, several values in a cell: {listed(nested)}."] if nested else []
-    frame, left_out = _read_words(as_frame(sheet.frame.drop(columns=nested)), target)
+    frame = as_frame(sheet.frame.drop(columns=nested))
+    frame, left_out = _read_words(frame, target, sheet.decimal)
     return frame, [*notes, *left_out]
 
 
-def _read_words(frame: pd.DataFrame, target: str | None) -> tuple[pd.DataFrame, list[str]]:
+def _read_words(
+    frame: pd.DataFrame, target: str | None, decimal: str
+) -> tuple[pd.DataFrame, list[str]]:
     """Words as skrub reads them, or without it the columns that need no reading."""
     words = [name for name in frame if needs_skrub(frame[name])]
     if not words or find_spec("skrub") is not None:
-        return fit_reader(frame)[1], []
+        return fit_reader(frame, decimal)[1], []
     left_out = [name for name in words if name != target]
     note = (
         f"Left out, words: {listed(left_out)}. pip install 'skae[tables]' to compare on them too."

@@ -71,6 +71,16 @@ class TestText:
         usual = table_of("usual.csv", numbers.round(2).to_csv(index=False))
         np.testing.assert_allclose(table.train, usual.train, atol=1e-6)
 
+    @pytest.mark.parametrize("text", ["{},{} €", "{},{} %", "€ {},{}", "{},{}", "{}.{}", "$ {}.{}"])
+    def test_amounts_among_decimal_commas(self, numbers, table_of, text):
+        pytest.importorskip("skrub")
+        words = numbers.map(lambda x: f"{x:.3f}".replace(".", ","))
+        words["price"] = [text.format(n % 7 + 1, 500 - n) for n in range(60)]
+        table = table_of("data.csv", words.to_csv(index=False, sep=";"))
+        prices = numbers.assign(price=[n % 7 + 1 + (500 - n) / 1000 for n in range(60)])
+        usual = table_of("usual.csv", prices.to_csv(index=False))
+        np.testing.assert_allclose(table.train, usual.train, atol=1e-5)
+
     @pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig", "utf-16"])
     def test_other_alphabets(self, numbers, table_of, encoding):
         numbers = numbers.rename(columns={"width": "größe"}).assign(farbe=["grün", "weiß"] * 30)

@@ -11,6 +11,7 @@ from skae.cli import main
 pandas = pytest.importorskip("pandas")
 pytest.importorskip("rich")
 fill_file = pytest.importorskip("skae.comparison").fill_file
+spell = pytest.importorskip("skae.comparison._spelling").spell
 
 N_ROWS = 40
 
@@ -147,21 +148,49 @@ def test_a_word_among_numbers_is_filled_unless_there_are_many(tmp_path):
     assert found["many"].tolist() == frame["many"].astype(str).tolist()
 
 
+def euros(number):
+    return f"{number:,.2f} €".translate(str.maketrans(",.", ".,"))
+
+
 @pytest.mark.parametrize(
-    ("texts", "expected"),
+    ("write", "expected"),
     [
-        ("${:.2f}", r"\$\d+\.\d\d"),
-        ("{:.0f} %", r"\d+ %"),
-        ("{:.3e}", r"\d(\.\d+)?e\+0\d|\d+(\.\d+)?"),
-        ("{:.0f}", r"\d+"),
+        ("${:.2f}".format, r"\$\d+\.\d\d"),
+        ("${:,.2f}".format, r"\$\d,\d{3}\.\d\d"),
+        ("${:,.0f}".format, r"\$\d,\d{3}"),
+        ("$ {:.2f}".format, r"\$ \d+\.\d\d"),
+        ("{:.0f} %".format, r"\d+ %"),
+        ("{:.3e}".format, r"\d(\.\d+)?e\+0\d|\d+(\.\d+)?"),
+        ("{:.0f}".format, r"\d+"),
+        (euros, r"\d\.\d{3},\d\d €"),
     ],
 )
-def test_numbers_are_written_as_the_others_of_their_column(tmp_path, texts, expected):
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_numbers_are_written_as_the_others_of_their_column(tmp_path, write, expected, decimal):
+    """Whatever stands before the decimals in other columns."""
     pytest.importorskip("skrub")
-    rows = "".join(f"{n},{texts.format(3 * n + 9)}\n" for n in range(30))
-    last = filled_text(tmp_path, f"x,y\n{rows}15,\n".encode()).decode().splitlines()[-1]
-    assert re.fullmatch(f"15,({expected})", last)
-    assert abs(float(re.sub(r"15,|[$ %]", "", last)) - 54) < 1
+    rows = "".join(f"{n}.25;{write(60 * n + 900)}\n" for n in range(30)).replace(
+        ".25;", f"{decimal}25;"
+    )
+    content = f"x;y\n{rows}15{decimal}25;\n".encode()
+    last = filled_text(tmp_path, content).decode().splitlines()[-1].partition(";")[2]
+    assert re.fullmatch(expected, last)
+    marks = str.maketrans(".,", ",.") if write is euros else {}
+    number = float(re.sub(r"[$€ %,]", "", last.translate(marks)))
+    assert abs(number - 1800) < 20
+
+
+@pytest.mark.parametrize(
+    ("texts", "written"),
+    [
+        (["-$5.00", "$1.25"], ["-$7.12", "$0.00"]),
+        (["$-5.00", "$1.25"], ["$-7.12", "$0.00"]),
+        (["-5,00 €", "1,25 €"], ["-7,12 €", "0,00 €"]),
+    ],
+)
+def test_signs_stand_where_they_do_elsewhere(texts, written):
+    known = pandas.Series([-5.0, 1.25])
+    assert spell(pandas.Series([-7.123, -0.001]), known, texts) == written
 
 
 def test_packed_texts(table, tmp_path):
