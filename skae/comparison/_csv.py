@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -123,7 +124,7 @@ def find_dialect(content: bytes) -> Dialect:
     Raises
     ------
     ValueError
-        If it is empty.
+        If it is empty, or no text.
 
     Examples
     --------
@@ -133,16 +134,19 @@ def find_dialect(content: bytes) -> Dialect:
     """
     mark, encoding = _encoding(content)
     text, excel = content[len(mark) :].decode(encoding), ""
-    lines = [line for line in islice(io.StringIO(text), N_LINES_LOOKED_AT) if line.strip()]
+    if "\0" in text:
+        raise ValueError("it holds zero bytes, so it is no text")
+    # A line may end in \n, \r\n or \r.
+    first = islice(io.StringIO(text, newline=None), N_LINES_LOOKED_AT)
+    lines = [line for line in first if line.strip()]
+    # Excel's own line, which says what stands between cells.
+    told = re.match(r"sep=(.)[^\S\r\n]*(\r\n|\r|\n|\Z)", text)
+    if told:
+        excel, text, lines = told[0], text[told.end() :], lines[1:]
     if not lines:
         raise ValueError("it is empty")
-    # Excel's own line, which says what stands between cells.
-    told = re.fullmatch(r"sep=(.)\s*", lines[0])
-    if told:
-        excel, end, text = text.partition("\n")
-        excel, lines = excel + end, lines[1:]
     separator = told[1] if told else _separator(lines)
-    header, *cells = csv.reader(lines, delimiter=separator)
+    header, *cells = _cells(lines, separator)
     # A first row of numbers holds no names, if it does not count the columns.
     counts = [str(number) for number in range(len(header))]
     header = [name.strip() for name in header]
@@ -156,8 +160,17 @@ def find_dialect(content: bytes) -> Dialect:
 
 def _beyond(text: str, separator: str, n_names: int) -> str:
     """What stands behind the last cell with a name, in all rows."""
-    rows = csv.reader(io.StringIO(text), delimiter=separator)
+    rows = _cells(io.StringIO(text, newline=None), separator)
     return "full" if any(cell.strip() for row in rows for cell in row[n_names:]) else "empty"
+
+
+def _cells(lines: Iterable[str], separator: str) -> list[list[str]]:
+    # The limit is one of the whole process, and a cell may be longer.
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        return list(csv.reader(lines, delimiter=separator))
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _encoding(content: bytes) -> tuple[bytes, str]:
@@ -175,7 +188,7 @@ def _separator(lines: list[str]) -> str:
     """What cuts most lines into equally many cells, and into more than one."""
 
     def agreement(separator: str) -> tuple[float, int]:
-        widths = [len(row) for row in csv.reader(lines, delimiter=separator)]
+        widths = [len(row) for row in _cells(lines, separator)]
         usual = max(set(widths), key=widths.count)
         return (widths.count(usual) / len(widths) if usual > 1 else 0.0), usual
 

@@ -1,6 +1,7 @@
 """A user's file of any kind, as a table or as images."""
 
 import bz2
+import csv
 import gzip
 import lzma
 import math
@@ -20,7 +21,7 @@ UNPACK: dict[str, Callable[[bytes], bytes]] = {
     ".bz2": bz2.decompress,
     ".xz": lzma.decompress,
 }
-BROKEN = (gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile, zlib.error)
+BROKEN = (gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile, zlib.error, csv.Error)
 TEXTS = (".csv", ".tsv")
 KINDS = ".csv, .tsv (also with .gz, .bz2 or .xz behind it), .parquet, .npy or .npz"
 REMEDY = (

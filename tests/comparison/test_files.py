@@ -1,5 +1,6 @@
 """Files of every kind: each ends with a report, or with a message that names the remedy."""
 
+import csv
 import datetime
 import decimal
 import gzip
@@ -100,6 +101,18 @@ class TestText:
     def test_spaces_around_names_and_the_line_of_excel(self, numbers, table_of):
         text = "sep=;\n" + numbers.to_csv(index=False, sep=";").replace(";", " ; ")
         assert table_of("data.csv", text, "height").train.shape == (45, 3)
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    @pytest.mark.parametrize("excel", ["", "sep=,"])
+    def test_every_end_of_a_line(self, numbers, table_of, end, excel):
+        lines = [excel] * bool(excel) + numbers.to_csv(index=False).splitlines()
+        assert table_of("data.csv", end.join(lines)).train.shape == (45, 4)
+
+    def test_a_long_cell(self, numbers, table_of):
+        numbers["text"] = ["x" * 140_000, *"abc" * 19, "a", "b"]
+        before = csv.field_size_limit()
+        assert table_of("data.csv", numbers.to_csv(index=False), "text").train.shape[1] == 4
+        assert csv.field_size_limit() == before
 
     def test_a_name_twice(self, numbers, table_of):
         numbers.columns = ["width", "height", "width", "mass"]
@@ -282,6 +295,10 @@ class TestTarget:
     [
         ("data.csv", "x,y\n1,2\n3,inf\n", "data.csv holds inf in column y, row 2. Replace it"),
         ("data.csv", "", "it is empty"),
+        ("data.csv", "sep=;\r", "it is empty"),
+        ("data.csv", bytes(range(256)) * 9, "it is no text"),
+        ("data.csv", "x,y\n1,2\n".encode("utf-16-le"), "it is no text"),
+        ("data.csv", bytes(range(255, 1, -1)), "Is it csv"),
         ("data.csv", "x,y\n1,2\n3,4,5,6\n", "Expected 2 fields in line 3"),
         ("data.csv", "x,y\n1,2\n", "data.csv has 1 rows; 8 are needed"),
         ("data.csv.gz", "x,y\n1,2\n", "Is it csv"),

@@ -65,9 +65,10 @@ def filled_text(tmp_path, content, name="data.csv"):
         ({"sep": ";", "decimal": ","}, "latin-1"),
         ({"sep": "\t", "lineterminator": "\r\n"}, "utf-16"),
         ({"quoting": 1}, "utf-8-sig"),
+        ({"lineterminator": "\r"}, "utf-8"),
         ({"date": "%d.%m.%Y"}, "utf-8"),
     ],
-    ids=["commas", "semicolons and decimal commas", "utf-16", "quoted", "days first"],
+    ids=["commas", "semicolons and decimal commas", "utf-16", "quoted", "returns", "days first"],
 )
 def test_a_text_stays_the_same_but_for_its_gaps(table, tmp_path, how, encoding):
     pytest.importorskip("skrub")
