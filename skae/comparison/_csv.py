@@ -9,6 +9,8 @@ from itertools import islice
 
 import pandas as pd
 
+from skae.comparison._first_line import about_names, has_names
+
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 N_LINES_LOOKED_AT = 100
 MARKS_OF_LETTERS = {
@@ -19,7 +21,6 @@ MARKS_OF_LETTERS = {
 DECIMAL_COMMA = re.compile(r"\s*[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+\s*")
 THOUSANDS_POINT = re.compile(r"\s*[-+]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?\s*")
 DECIMAL_POINT = re.compile(r"\s*[-+]?\d*\.\d+\s*")
-NUMBER = re.compile(r"\s*[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?\s*")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Dialect:
         How numbers are written, as pandas is told it.
     beyond : {"", "empty", "full"}
         What stands in cells behind the last one that has a name, where rows have such cells.
+    about_names : list of str
+        How columns are named, where that is not as usual.
     """
 
     mark: bytes
@@ -56,7 +59,8 @@ class Dialect:
     has_names: bool
     header: list[str]
     numbers: dict[str, str]
-    beyond: str = ""
+    beyond: str
+    about_names: list[str]
 
     @property
     def decimal(self) -> str:
@@ -105,7 +109,7 @@ def read_csv(dialect: Dialect) -> tuple[pd.DataFrame, list[str]]:
     notes += _describe(dialect.separator, dialect.numbers)
     if dialect.beyond == "full":
         notes.append("Rows have more cells than the first line: the first ones name the rows.")
-    return frame, [*notes, *_about_names(dialect.header, dialect.has_names)]
+    return frame, [*notes, *dialect.about_names]
 
 
 def find_dialect(content: bytes) -> Dialect:
@@ -147,15 +151,14 @@ def find_dialect(content: bytes) -> Dialect:
         raise ValueError("it is empty")
     separator = told[1] if told else _separator(lines)
     header, *cells = _cells(lines, separator)
-    # A first row of numbers holds no names, if it does not count the columns.
-    counts = [str(number) for number in range(len(header))]
     header = [name.strip() for name in header]
-    has_names = header == counts or not all(NUMBER.fullmatch(cell) for cell in header)
-    rows = cells if has_names else [header, *cells]
+    named = has_names(header, cells)
+    rows = cells if named else [header, *cells]
     numbers = _marks([cell for row in rows for cell in row])
-    is_wider = has_names and any(len(row) > len(header) for row in rows)
+    is_wider = named and any(len(row) > len(header) for row in rows)
     beyond = _beyond(text, separator, len(header)) if is_wider else ""
-    return Dialect(mark, encoding, text, excel, separator, has_names, header, numbers, beyond)
+    notes = about_names(header, cells)
+    return Dialect(mark, encoding, text, excel, separator, named, header, numbers, beyond, notes)
 
 
 def _beyond(text: str, separator: str, n_names: int) -> str:
@@ -209,10 +212,3 @@ def _describe(separator: str, marks: dict[str, str]) -> list[str]:
     how = [] if separator in ",\t" else [f"{SEPARATORS.get(separator, separator)} between cells"]
     how += ["decimal commas"] if marks else []
     return [f"Read with {' and '.join(how)}."] if how else []
-
-
-def _about_names(header: list[str], has_names: bool) -> list[str]:
-    if not has_names:
-        return ["The first line holds numbers: columns are named by their position, from 0."]
-    twice = sorted({name for name in header if name and header.count(name) > 1})
-    return [f"{header.count(n)} columns are named {n}: the second is {n}.1 here." for n in twice]

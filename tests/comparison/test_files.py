@@ -94,6 +94,35 @@ class TestText:
         assert len(table.train) + len(table.test) == 60
         assert "The first line holds numbers" in notes_of(table)
 
+    @pytest.mark.parametrize("cells", ["red blue", "$1.20 $1.30", "2024-05-01 2024-06-30"])
+    def test_without_names_and_with_words(self, numbers, table_of, cells):
+        pytest.importorskip("skrub")
+        numbers["other"] = cells.split() * 30
+        table = table_of("data.csv", numbers.to_csv(index=False, header=False))
+        assert len(table.train) + len(table.test) == 60
+        assert "The first line holds numbers" in notes_of(table)
+
+    @pytest.mark.parametrize(
+        ("names", "is_noted"),
+        [
+            (["2019", "2020", "2021", "place"], True),
+            (["0.1", "0.5", "0.9", "mean"], True),
+            (["", "0.1", "0.5", "0.9"], True),
+            (["a", "b", "c", "d"], False),
+        ],
+    )
+    def test_names_that_are_numbers(self, numbers, table_of, names, is_noted):
+        table = table_of("data.csv", numbers.set_axis(names, axis=1).to_csv(index=False))
+        assert len(table.train) + len(table.test) == 60
+        assert ("though it holds numbers" in notes_of(table)) == is_noted
+
+    def test_names_that_are_wavelengths(self, numbers, table_of):
+        names = [f"{400 + 2.5 * n}" for n in range(8)]
+        spectra = pandas.concat([numbers, numbers**2], axis=1).set_axis(names, axis=1)
+        spectra["species"] = ["a", "b"] * 30
+        table = table_of("data.csv", spectra.to_csv(index=False), "species")
+        assert len(table.train) + len(table.test) == 60
+
     def test_names_that_count_the_columns(self, numbers, table_of):
         text = numbers.set_axis(range(4), axis=1).to_csv(index=False)
         assert "first line" not in notes_of(table_of("data.csv", text))

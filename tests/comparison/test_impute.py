@@ -106,6 +106,12 @@ def test_separators_at_the_end_of_rows(tmp_path):
     assert re.fullmatch(re.escape(f"x,y\n{rows}") + r"7\.50,1[45],\n[67]\.\d\d,14,\n", found)
 
 
+def test_without_names_and_with_words(tmp_path):
+    rows = "".join(f"{n}.50,{2 * n},{'ab'[n % 2]}\n" for n in range(30))
+    found = filled_text(tmp_path, f"{rows}7.50,,a\n".encode()).decode()
+    assert re.fullmatch(re.escape(rows) + r"7\.50,1[45],a\n", found)
+
+
 @pytest.mark.parametrize("gap", ["", "NA", "?", "null"])
 def test_names_of_rows_and_names_of_gaps(tmp_path, gap):
     pytest.importorskip("skrub")
