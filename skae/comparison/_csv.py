@@ -9,6 +9,7 @@ from itertools import islice
 
 import pandas as pd
 
+from skae._tables.amounts import PATTERNS
 from skae.comparison._first_line import about_names, has_names
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -44,7 +45,9 @@ class Dialect:
     header : list of str
         The cells of the first line.
     numbers : dict of str to str
-        How numbers are written, as pandas is told it.
+        How numbers are written in all columns, as pandas is told it.
+    decimal : {".", ","}
+        What stands before the decimals of a number where its column does not show it.
     beyond : {"", "empty", "full"}
         What stands in cells behind the last one that has a name, where rows have such cells.
     about_names : list of str
@@ -59,13 +62,9 @@ class Dialect:
     has_names: bool
     header: list[str]
     numbers: dict[str, str]
+    decimal: str
     beyond: str
     about_names: list[str]
-
-    @property
-    def decimal(self) -> str:
-        """What stands before the decimals of most numbers."""
-        return self.numbers.get("decimal", ".")
 
 
 def read_csv(dialect: Dialect) -> tuple[pd.DataFrame, list[str]]:
@@ -154,11 +153,13 @@ def find_dialect(content: bytes) -> Dialect:
     header = [name.strip() for name in header]
     named = has_names(header, cells)
     rows = cells if named else [header, *cells]
-    numbers = _marks([cell for row in rows for cell in row])
+    numbers, decimal = _marks([cell for row in rows for cell in row])
     is_wider = named and any(len(row) > len(header) for row in rows)
     beyond = _beyond(text, separator, len(header)) if is_wider else ""
     notes = about_names(header, cells)
-    return Dialect(mark, encoding, text, excel, separator, named, header, numbers, beyond, notes)
+    return Dialect(
+        mark, encoding, text, excel, separator, named, header, numbers, decimal, beyond, notes
+    )
 
 
 def _beyond(text: str, separator: str, n_names: int) -> str:
@@ -198,14 +199,15 @@ def _separator(lines: list[str]) -> str:
     return max(SEPARATORS, key=agreement)
 
 
-def _marks(cells: list[str]) -> dict[str, str]:
-    """How numbers are written."""
+def _marks(cells: list[str]) -> tuple[dict[str, str], str]:
+    """How numbers are written in all columns, and what is before the decimals of some."""
     has_points = any(DECIMAL_POINT.fullmatch(c) and not THOUSANDS_POINT.fullmatch(c) for c in cells)
-    has_commas = any(DECIMAL_COMMA.fullmatch(cell) for cell in cells)
-    if has_points or not has_commas:
-        return {}
+    commas = [cell for cell in cells if DECIMAL_COMMA.fullmatch(cell)]
+    if has_points or not commas:
+        # Among points, commas that cannot part thousands are those of another column.
+        return {}, "." if all(map(PATTERNS["."].fullmatch, commas)) else ","
     groups = any(THOUSANDS_POINT.fullmatch(cell) for cell in cells)
-    return {"decimal": ",", **({"thousands": "."} if groups else {})}
+    return {"decimal": ",", **({"thousands": "."} if groups else {})}, ","
 
 
 def _describe(separator: str, marks: dict[str, str]) -> list[str]:

@@ -72,15 +72,26 @@ class TestText:
         usual = table_of("usual.csv", numbers.round(2).to_csv(index=False))
         np.testing.assert_allclose(table.train, usual.train, atol=1e-6)
 
-    @pytest.mark.parametrize("text", ["{},{} €", "{},{} %", "€ {},{}", "{},{}", "{}.{}", "$ {}.{}"])
-    def test_amounts_among_decimal_commas(self, numbers, table_of, text):
+    @pytest.mark.parametrize(
+        ("text", "thousand"),
+        [
+            ("{},{} €", 1), ("{},{} %", 1), ("€ {},{}", 1), ("{},{}", 1), ("$ {},{}", 1000),
+            ("{}.{} €", 1000), ("{}.{}0", 1), ("$ {}.{}0", 1), ("{}.{},00 €", 1000),
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize("other", ["0,5", "0.346"])
+    def test_each_column_has_its_decimal_mark(self, numbers, table_of, text, thousand, other):
+        """Among decimal commas, and where a third column has points."""
         pytest.importorskip("skrub")
         words = numbers.map(lambda x: f"{x:.3f}".replace(".", ","))
-        words["price"] = [text.format(n % 7 + 1, 500 - n) for n in range(60)]
+        prices = [(n % 7 + 1, 500 - n) for n in range(60)]
+        words["price"] = [text.format(*price) for price in prices]
+        words["other"] = [other, "-3"] * 30
         table = table_of("data.csv", words.to_csv(index=False, sep=";"))
-        prices = numbers.assign(price=[n % 7 + 1 + (500 - n) / 1000 for n in range(60)])
-        usual = table_of("usual.csv", prices.to_csv(index=False))
-        np.testing.assert_allclose(table.train, usual.train, atol=1e-5)
+        found = pandas.concat([table.cells.train, table.cells.test]).sort_index()
+        expected = numbers.assign(price=[thousand * (a + b / 1000) for a, b in prices])
+        expected["other"] = [float(other.replace(",", ".")), -3] * 30
+        np.testing.assert_allclose(found, expected, atol=1e-5)
 
     @pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig", "utf-16"])
     def test_other_alphabets(self, numbers, table_of, encoding):
