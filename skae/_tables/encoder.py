@@ -20,7 +20,8 @@ class TableEncoder(DocLinkMixin, TransformerMixin, BaseEstimator):
       than 200 columns with the median), and a second column says where they were.
     - Words and bools become 0 or 1 for each category, divided by one number. A gap is a category.
     - Texts, which are more than 40 different words, become 30 numbers by skrub's StringEncoder.
-    - Numbers and dates in words are found by skrub's Cleaner, and so are names of gaps ("N/A").
+    - Numbers in words ("$1,200", "54,6 %") are read, dates in words and names of gaps ("N/A") are
+      found by skrub's Cleaner.
 
     ``inverse_transform`` returns the table: a category is that of the largest number, a text the
     nearest of training, a whole number is rounded, and a gap is a gap.

@@ -5,16 +5,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skae._tables.amounts import decimal_mark, read_amounts
 from skae._tables.kinds import needs_skrub
 
 WITHOUT_SKRUB = (
     "The columns {columns} hold words, in which skrub finds numbers, dates and categories: "
     "pip install 'skae[tables]'. Or leave these columns out."
 )
-
-
-MARKED_NUMBER = r"\s*[-+]?\s*[$€£¥]?\s*[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?\s*[$€£¥%]?\s*"
-MARKS = r"[\s$€£¥%,]"
 
 
 def as_frame(X: Any) -> pd.DataFrame:
@@ -84,13 +81,15 @@ def nested_columns(frame: pd.DataFrame) -> list[str]:
     return [name for name in objects if frame[name].map(is_nested).any()]
 
 
-def fit_reader(frame: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
-    """Fit skrub's Cleaner to the columns of words, its numbers without marks of money.
+def fit_reader(frame: pd.DataFrame, decimal: str = ".") -> tuple[Any, pd.DataFrame]:
+    """Find out which columns of words are numbers, and fit skrub's Cleaner to the others.
 
     Parameters
     ----------
     frame : DataFrame
         From ``as_frame``.
+    decimal : {".", ","}, default="."
+        What stands before the decimals of a number where a column does not show it.
 
     Returns
     -------
@@ -118,10 +117,17 @@ def fit_reader(frame: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
     except ModuleNotFoundError as error:
         raise ImportError(WITHOUT_SKRUB.format(columns=", ".join(words))) from error
     gaps = Cleaner(drop_null_fraction=None)
-    marked = [name for name in words if _are_marked_numbers(frame[name], gaps)]
-    reader = Cleaner(drop_null_fraction=None, parse_numbers=True, cast_to_str=True)
-    read = reader.fit_transform(_without_marks(frame[words], marked))
-    return (words, marked, reader), frame.assign(**{name: read[name] for name in words})
+
+    def is_gap(cells: pd.Series) -> pd.Series:
+        read = gaps.fit_transform(cells.to_frame("cell"))["cell"] if len(cells) else cells
+        return read.isna()
+
+    marks = {name: decimal_mark(frame[name], decimal, is_gap) for name in words}
+    amounts = {name: mark for name, mark in marks.items() if mark is not None}
+    others = [name for name in words if name not in amounts]
+    cleaner = Cleaner(drop_null_fraction=None, parse_numbers=True, cast_to_str=True)
+    read = cleaner.fit_transform(frame[others]) if others else frame[others]
+    return (amounts, others, cleaner), _with_read(frame, amounts, read)
 
 
 def read_words(reader: Any, frame: pd.DataFrame) -> pd.DataFrame:
@@ -147,28 +153,11 @@ def read_words(reader: Any, frame: pd.DataFrame) -> pd.DataFrame:
     """
     if reader is None:
         return frame
-    words, marked, cleaner = reader
-    read = cleaner.transform(_without_marks(frame[words], marked))
-    return frame.assign(**{name: read[name] for name in words})
+    amounts, others, cleaner = reader
+    read = cleaner.transform(frame[others]) if others else frame[others]
+    return _with_read(frame, amounts, read)
 
 
-def _are_marked_numbers(column: pd.Series, cleaner: Any) -> bool:
-    """Whether these are amounts of money, percentages or numbers with commas, such as "$1,200"."""
-    seen = column.dropna()
-    if not seen.map(lambda cell: isinstance(cell, str)).all():
-        return False
-    is_number = seen.astype("str").str.fullmatch(MARKED_NUMBER)
-    # What is no number must be the name of a gap, as "N/A" is.
-    others = seen[~is_number].to_frame("cell")
-    return bool(is_number.any() and cleaner.fit_transform(others).isna().all(axis=None))
-
-
-def _without_marks(frame: pd.DataFrame, marked: list[str]) -> pd.DataFrame:
-    words = {name: frame[name].astype("str") for name in marked}
-    bare = {
-        name: cells.mask(
-            cells.str.fullmatch(MARKED_NUMBER), cells.str.replace(MARKS, "", regex=True)
-        )
-        for name, cells in words.items()
-    }
-    return frame.assign(**{name: bare[name].where(frame[name].notna(), None) for name in marked})
+def _with_read(frame: pd.DataFrame, amounts: dict[str, str], read: pd.DataFrame) -> pd.DataFrame:
+    numbers = {name: read_amounts(frame[name], mark) for name, mark in amounts.items()}
+    return frame.assign(**numbers, **{name: read[name] for name in read})

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from skae._tables.amounts import OTHER, read_amounts
 from skae._tables.kinds import is_number
 
 NAME_OF_AN_IDENTIFIER = re.compile(
@@ -18,6 +19,9 @@ MIN_TEXTS = 20
 
 SHARE_OF_NAMES = 0.95
 """Of texts that differ: two people may have one name."""
+
+MIXED = "numbers with words among them"
+"""Why a column is left out that is neither numbers with gaps nor words."""
 
 N_NAMES = 8
 """Names in a note before it says how many more there are."""
@@ -47,7 +51,8 @@ def informative_columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """
     reasons = {name: _reason(frame[name], name) for name in frame}
     notes = []
-    for reason in ("empty", "constant", "the name of a row", "whole numbers of over 15 digits"):
+    every = ("empty", "constant", "the name of a row", MIXED, "whole numbers of over 15 digits")
+    for reason in every:
         names = [name for name, why in reasons.items() if why == reason]
         if names:
             notes.append(f"Left out, {reason}: {listed(names)}.")
@@ -121,14 +126,19 @@ def _reason(column: pd.Series, name: str) -> str | None:
     if column.dtype.kind in "mMb":
         return None
     if not is_number(column):
-        is_name = len(seen) >= MIN_TEXTS and n_values > SHARE_OF_NAMES * len(seen)
-        return "the name of a row" if is_name else None
+        differs = len(seen) >= MIN_TEXTS and n_values > SHARE_OF_NAMES * len(seen)
+        return (MIXED if _are_mostly_numbers(seen) else "the name of a row") if differs else None
     if not (seen == seen.round()).all():
         return None
     if is_own and (NAME_OF_AN_IDENTIFIER.search(name) or _counts_rows(seen)):
         return "the name of a row"
     is_whole = pd.api.types.is_integer_dtype(column.dtype)
     return "whole numbers of over 15 digits" if is_whole and seen.abs().max() > EXACT else None
+
+
+def _are_mostly_numbers(words: pd.Series) -> bool:
+    shares = [read_amounts(words, decimal).notna().mean() for decimal in OTHER]
+    return 0.5 < max(shares) < 1
 
 
 def _counts_rows(values: pd.Series) -> bool:

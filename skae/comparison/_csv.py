@@ -3,10 +3,14 @@
 import csv
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
 import pandas as pd
+
+from skae._tables.amounts import PATTERNS
+from skae.comparison._first_line import about_names, has_names
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 N_LINES_LOOKED_AT = 100
@@ -16,9 +20,8 @@ MARKS_OF_LETTERS = {
     b"\xef\xbb\xbf": "utf-8",
 }
 DECIMAL_COMMA = re.compile(r"\s*[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+\s*")
-THOUSANDS_POINT = re.compile(r"\s*[-+]?\d{1,3}(\.\d{3})+(,\d+)?\s*")
+THOUSANDS_POINT = re.compile(r"\s*[-+]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?\s*")
 DECIMAL_POINT = re.compile(r"\s*[-+]?\d*\.\d+\s*")
-NUMBER = re.compile(r"\s*[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?\s*")
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,13 @@ class Dialect:
     header : list of str
         The cells of the first line.
     numbers : dict of str to str
-        How numbers are written, as pandas is told it.
+        How numbers are written in all columns, as pandas is told it.
+    decimal : {".", ","}
+        What stands before the decimals of a number where its column does not show it.
+    beyond : {"", "empty", "full"}
+        What stands in cells behind the last one that has a name, where rows have such cells.
+    about_names : list of str
+        How columns are named, where that is not as usual.
     """
 
     mark: bytes
@@ -53,15 +62,18 @@ class Dialect:
     has_names: bool
     header: list[str]
     numbers: dict[str, str]
+    decimal: str
+    beyond: str
+    about_names: list[str]
 
 
-def read_csv(content: bytes) -> tuple[pd.DataFrame, list[str]]:
+def read_csv(dialect: Dialect) -> tuple[pd.DataFrame, list[str]]:
     r"""Read a text table, whatever stands between its cells.
 
     Parameters
     ----------
-    content : bytes
-        The file.
+    dialect : Dialect
+        From ``find_dialect``.
 
     Returns
     -------
@@ -77,21 +89,26 @@ def read_csv(content: bytes) -> tuple[pd.DataFrame, list[str]]:
 
     Examples
     --------
-    >>> frame, notes = read_csv("größe;farbe\n1,5;rot\n2,5;blau\n".encode("latin-1"))
+    >>> content = "größe;farbe\n1,5;rot\n2,5;blau\n".encode("latin-1")
+    >>> frame, notes = read_csv(find_dialect(content))
     >>> frame["größe"].tolist()
     [1.5, 2.5]
     >>> print(*notes)
     Read as Latin-1 text. Read with semicolons between cells and decimal commas.
     """
-    dialect = find_dialect(content)
+    # pandas would take the first column for names of rows where each line ends in a separator.
+    named = {"index_col": False, "usecols": range(len(dialect.header))}
     frame = pd.read_csv(
         io.StringIO(dialect.text), sep=dialect.separator, header=0 if dialect.has_names else None,
         skipinitialspace=True, low_memory=False, **dialect.numbers,
+        **(named if dialect.beyond == "empty" else {}),
     )  # fmt: skip
     frame.columns = frame.columns.astype(str).str.strip()
     notes = ["Read as Latin-1 text."] if dialect.encoding == "latin-1" else []
     notes += _describe(dialect.separator, dialect.numbers)
-    return frame, [*notes, *_about_names(dialect.header, dialect.has_names)]
+    if dialect.beyond == "full":
+        notes.append("Rows have more cells than the first line: the first ones name the rows.")
+    return frame, [*notes, *dialect.about_names]
 
 
 def find_dialect(content: bytes) -> Dialect:
@@ -110,7 +127,7 @@ def find_dialect(content: bytes) -> Dialect:
     Raises
     ------
     ValueError
-        If it is empty.
+        If it is empty, or no text.
 
     Examples
     --------
@@ -120,23 +137,44 @@ def find_dialect(content: bytes) -> Dialect:
     """
     mark, encoding = _encoding(content)
     text, excel = content[len(mark) :].decode(encoding), ""
-    lines = [line for line in islice(io.StringIO(text), N_LINES_LOOKED_AT) if line.strip()]
+    if "\0" in text:
+        raise ValueError("it holds zero bytes, so it is no text")
+    # A line may end in \n, \r\n or \r.
+    first = islice(io.StringIO(text, newline=None), N_LINES_LOOKED_AT)
+    lines = [line for line in first if line.strip()]
+    # Excel's own line, which says what stands between cells.
+    told = re.match(r"sep=(.)[^\S\r\n]*(\r\n|\r|\n|\Z)", text)
+    if told:
+        excel, text, lines = told[0], text[told.end() :], lines[1:]
     if not lines:
         raise ValueError("it is empty")
-    # Excel's own line, which says what stands between cells.
-    told = re.fullmatch(r"sep=(.)\s*", lines[0])
-    if told:
-        excel, end, text = text.partition("\n")
-        excel, lines = excel + end, lines[1:]
     separator = told[1] if told else _separator(lines)
-    header, *cells = csv.reader(lines, delimiter=separator)
-    # A first row of numbers holds no names, if it does not count the columns.
-    counts = [str(number) for number in range(len(header))]
+    header, *cells = _cells(lines, separator)
     header = [name.strip() for name in header]
-    has_names = header == counts or not all(NUMBER.fullmatch(cell) for cell in header)
-    rows = cells if has_names else [header, *cells]
-    numbers = _marks([cell for row in rows for cell in row])
-    return Dialect(mark, encoding, text, excel, separator, has_names, header, numbers)
+    named = has_names(header, cells)
+    rows = cells if named else [header, *cells]
+    numbers, decimal = _marks([cell for row in rows for cell in row])
+    is_wider = named and any(len(row) > len(header) for row in rows)
+    beyond = _beyond(text, separator, len(header)) if is_wider else ""
+    notes = about_names(header, cells)
+    return Dialect(
+        mark, encoding, text, excel, separator, named, header, numbers, decimal, beyond, notes
+    )
+
+
+def _beyond(text: str, separator: str, n_names: int) -> str:
+    """What stands behind the last cell with a name, in all rows."""
+    rows = _cells(io.StringIO(text, newline=None), separator)
+    return "full" if any(cell.strip() for row in rows for cell in row[n_names:]) else "empty"
+
+
+def _cells(lines: Iterable[str], separator: str) -> list[list[str]]:
+    # The limit is one of the whole process, and a cell may be longer.
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        return list(csv.reader(lines, delimiter=separator))
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _encoding(content: bytes) -> tuple[bytes, str]:
@@ -154,31 +192,25 @@ def _separator(lines: list[str]) -> str:
     """What cuts most lines into equally many cells, and into more than one."""
 
     def agreement(separator: str) -> tuple[float, int]:
-        widths = [len(row) for row in csv.reader(lines, delimiter=separator)]
+        widths = [len(row) for row in _cells(lines, separator)]
         usual = max(set(widths), key=widths.count)
         return (widths.count(usual) / len(widths) if usual > 1 else 0.0), usual
 
     return max(SEPARATORS, key=agreement)
 
 
-def _marks(cells: list[str]) -> dict[str, str]:
-    """How numbers are written."""
+def _marks(cells: list[str]) -> tuple[dict[str, str], str]:
+    """How numbers are written in all columns, and what is before the decimals of some."""
     has_points = any(DECIMAL_POINT.fullmatch(c) and not THOUSANDS_POINT.fullmatch(c) for c in cells)
-    has_commas = any(DECIMAL_COMMA.fullmatch(cell) for cell in cells)
-    if has_points or not has_commas:
-        return {}
+    commas = [cell for cell in cells if DECIMAL_COMMA.fullmatch(cell)]
+    if has_points or not commas:
+        # Among points, commas that cannot part thousands are those of another column.
+        return {}, "." if all(map(PATTERNS["."].fullmatch, commas)) else ","
     groups = any(THOUSANDS_POINT.fullmatch(cell) for cell in cells)
-    return {"decimal": ",", **({"thousands": "."} if groups else {})}
+    return {"decimal": ",", **({"thousands": "."} if groups else {})}, ","
 
 
 def _describe(separator: str, marks: dict[str, str]) -> list[str]:
     how = [] if separator in ",\t" else [f"{SEPARATORS.get(separator, separator)} between cells"]
     how += ["decimal commas"] if marks else []
     return [f"Read with {' and '.join(how)}."] if how else []
-
-
-def _about_names(header: list[str], has_names: bool) -> list[str]:
-    if not has_names:
-        return ["The first line holds numbers: columns are named by their position, from 0."]
-    twice = sorted({name for name in header if name and header.count(name) > 1})
-    return [f"{header.count(n)} columns are named {n}: the second is {n}.1 here." for n in twice]

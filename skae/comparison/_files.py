@@ -1,6 +1,7 @@
 """A user's file of any kind, as a table or as images."""
 
 import bz2
+import csv
 import gzip
 import lzma
 import math
@@ -13,14 +14,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from skae.comparison._csv import read_csv
+from skae.comparison._csv import find_dialect, read_csv
 
 UNPACK: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.decompress,
     ".bz2": bz2.decompress,
     ".xz": lzma.decompress,
 }
-BROKEN = (gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile, zlib.error)
+BROKEN = (gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile, zlib.error, csv.Error)
 TEXTS = (".csv", ".tsv")
 KINDS = ".csv, .tsv (also with .gz, .bz2 or .xz behind it), .parquet, .npy or .npz"
 REMEDY = (
@@ -42,11 +43,14 @@ class Sheet:
         Height and width, and the number of colours where there are any.
     notes : list of str
         How it was read.
+    decimal : {".", ","}
+        What stands before the decimals of most numbers in a text.
     """
 
     frame: pd.DataFrame
     image_shape: tuple[int, ...] | None = None
     notes: list[str] = field(default_factory=list)
+    decimal: str = "."
 
 
 def read_file(path: Path, target: str | None = None) -> Sheet:
@@ -82,8 +86,9 @@ def read_file(path: Path, target: str | None = None) -> Sheet:
     kind = kind_of_file(path)
     try:
         if kind in TEXTS:
-            frame, notes = read_csv(unpacked(path))
-            return Sheet(frame, notes=notes)
+            dialect = find_dialect(unpacked(path))
+            frame, notes = read_csv(dialect)
+            return Sheet(frame, notes=notes, decimal=dialect.decimal)
         if kind == ".parquet":
             return _parquet(path)
         return _npy(path) if kind == ".npy" else _npz(path, target)

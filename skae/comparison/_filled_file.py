@@ -12,6 +12,7 @@ import pandas as pd
 from skae.comparison._csv import find_dialect
 from skae.comparison._files import TEXTS, kind_of_file, read_file, rows_among, unpacked
 from skae.comparison._filling import Filling, fill_gaps
+from skae.comparison._gap_words import about_gap_words, words_in_gaps
 from skae.comparison._spelling import spell
 from skae.comparison._tables import MIN_ROWS, read_cells
 from skae.comparison._text_cells import TextCells
@@ -67,13 +68,15 @@ def fill_file(path: Path, output: Path, random_state: int) -> Filling:
     if len(sheet.frame) < MIN_ROWS:
         raise ValueError(f"{path} has {len(sheet.frame)} rows; {MIN_ROWS} are needed.")
     frame, notes = read_cells(sheet, path)
-    filling = fill_gaps(frame, random_state)
+    filling = fill_gaps(frame, random_state, are_pixels=sheet.image_shape is not None)
     filling.notes[:0] = notes
     if kind in TEXTS:
         content = _text(path, sheet.frame, frame, filling)
         pack = PACK.get(output.suffix.lower())
         output.write_bytes(content if pack is None else pack(content))
     elif kind == ".parquet":
+        words = words_in_gaps(sheet.frame, frame[list(filling.values)])
+        filling.notes.extend(about_gap_words(words))
         _write_parquet(path, output, filling)
     else:
         _write_arrays(path, output, sheet.frame, filling)
@@ -81,7 +84,7 @@ def fill_file(path: Path, output: Path, random_state: int) -> Filling:
 
 
 def _text(path: Path, sheet: pd.DataFrame, frame: pd.DataFrame, filling: Filling) -> bytes:
-    """The same text but for cells that were empty."""
+    """The same text but for its gaps, and a note on the words that were among them."""
     dialect = find_dialect(unpacked(path))
     table = TextCells(dialect)
     # pandas takes what has no name for names of rows.
@@ -92,20 +95,21 @@ def _text(path: Path, sheet: pd.DataFrame, frame: pd.DataFrame, filling: Filling
             "mark opens a cell, another has to close it."
         )
     cells: dict[tuple[int, int], str] = {}
+    overwritten = {}
     for name, values in list(filling.values.items()):
         position = sheet.columns.get_loc(name) + n_before
         texts = np.array(table.column(position), dtype=object)
         known = frame[name].dropna()
         try:
-            written = spell(
-                values, known, texts[known.index].tolist(), dialect.numbers.get("decimal", ".")
-            )
+            written = spell(values, known, texts[known.index].tolist())
         except ValueError as error:
             filling.notes.append(f"Gaps left, {error} is known: {name} ({len(values):,}).")
             del filling.values[name]
             filling.columns[:] = [column for column in filling.columns if column.name != name]
             continue
         cells |= {(row, position): t for row, t in zip(values.index, written, strict=True)}
+        overwritten[name] = texts[values.index]
+    filling.notes.extend(about_gap_words(overwritten))
     return table.write(cells)
 
 

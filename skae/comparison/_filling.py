@@ -12,7 +12,7 @@ from rich.text import Text
 from skae import AutoencoderImputer
 from skae._tables.columns import Column, Numbers, Texts
 from skae._tables.kinds import is_number, kind_of
-from skae.comparison._columns import informative_columns, listed
+from skae.comparison._columns import MIXED, informative_columns, listed
 
 HIDDEN_SHARE = 0.1
 """Of the known cells of a column with gaps, to see how well they are filled."""
@@ -85,7 +85,7 @@ class Filling:
     notes: list[str]
 
 
-def fill_gaps(frame: pd.DataFrame, random_state: int) -> Filling:
+def fill_gaps(frame: pd.DataFrame, random_state: int, are_pixels: bool = False) -> Filling:
     """Fill numbers, dates and words.
 
     Parameters
@@ -94,6 +94,8 @@ def fill_gaps(frame: pd.DataFrame, random_state: int) -> Filling:
         Its words read, see ``skae._tables.words``, its rows numbered.
     random_state : int
         Seed of the models, and of the cells that are hidden to judge them.
+    are_pixels : bool, default=False
+        Whether the columns are pixels, which no image may mark by leaving them out.
 
     Returns
     -------
@@ -110,15 +112,12 @@ def fill_gaps(frame: pd.DataFrame, random_state: int) -> Filling:
     >>> filling.columns[0].error < 2 < filling.columns[0].usual
     True
     """
-    useful, _ = informative_columns(frame)
+    useful, left_out = informative_columns(frame)
     # Numbers that count rows may be days or places: they say something of other columns.
     used = [n for n in frame if n in useful or (is_number(frame[n]) and frame[n].notna().any())]
     kinds = {name: kind_of(frame[name], name) for name in used}
-    # A mark that is set or not: its gaps may stand for the other value.
-    one_valued = [
-        name for name, kind in kinds.items()
-        if not isinstance(kind, Numbers) and frame[name].nunique() == 1
-    ]  # fmt: skip
+    # A mark that is set or not, be it "x" or 1: its gaps may stand for the other value.
+    one_valued = [name for name in kinds if not are_pixels and frame[name].nunique() == 1]
     texts = [name for name, kind in kinds.items() if isinstance(kind, Texts)]
     known = [kind for name, kind in kinds.items() if name not in (*one_valued, *texts)]
     gappy = [kind.name for kind in known if frame[kind.name].isna().any()]
@@ -126,6 +125,7 @@ def fill_gaps(frame: pd.DataFrame, random_state: int) -> Filling:
         "one value": one_valued, "texts of over 40 kinds": texts,
         "nothing to fill from": [name for name in frame if name not in used],
     })  # fmt: skip
+    left += [note for note in left_out if MIXED in note]
     if not gappy:
         return Filling({}, [], left)
     filled = _fill(frame, known, gappy, random_state)

@@ -3,15 +3,17 @@
 import re
 from collections import Counter
 
+import numpy as np
 import pandas as pd
 
+from skae._tables.amounts import OTHER, read_amounts
 from skae._tables.kinds import is_number
 
-AMOUNT = re.compile(r"([^\d.,+-]*)([-+]?[\d.,]*\d(?:[eE][-+]?\d+)?)(\D*)")
-"""A number, with what stands before and behind it: "$1,200", "12 %"."""
+AMOUNT = re.compile(r"([-+]?)\s*([^\d.,+-]*)([-+]?)([\d.,]*\d(?:[eE][-+]?\d+)?)(\D*)")
+"""A number, with what stands before and behind it, and two places for a sign: "-$1,200", "12 %"."""
 
 
-def spell(values: pd.Series, known: pd.Series, texts: list[str], decimal: str = ".") -> list[str]:
+def spell(values: pd.Series, known: pd.Series, texts: list[str]) -> list[str]:
     """Write values as the other cells of their column are written.
 
     Parameters
@@ -22,8 +24,6 @@ def spell(values: pd.Series, known: pd.Series, texts: list[str], decimal: str = 
         What the other cells hold.
     texts : list of str
         How they are written.
-    decimal : str, default="."
-        What stands before the decimals of a number.
 
     Returns
     -------
@@ -34,30 +34,58 @@ def spell(values: pd.Series, known: pd.Series, texts: list[str], decimal: str = 
     --------
     >>> spell(pd.Series([7.1234, -0.001]), pd.Series([1.5, 2.0]), ["1.5 %", "2.00 %"])
     ['7.12 %', '0.00 %']
+    >>> spell(pd.Series([-1779.09]), pd.Series([2080.6, -3]), ["2.080,6 €", "-3 €"])
+    ['-1.779,1 €']
     >>> dates = pd.to_datetime(pd.Series(["2024-05-31", "2024-04-01"]))
     >>> spell(dates[:1], dates, ["31/05/2024", "01/04/2024"])
     ['31/05/2024']
     """
     if is_number(known):
-        return _numbers(values, texts, decimal)
+        return _numbers(values, texts, _decimal_mark(known, texts))
     if known.dtype.kind == "M":
         return values.dt.strftime(_date_format(known, texts)).tolist()
     words = dict(zip(known, texts, strict=True))
     return [words[value] for value in values]
 
 
+def _decimal_mark(known: pd.Series, texts: list[str]) -> str:
+    """The mark by which most texts are read as what they are known to be."""
+    numbers = known.to_numpy(np.float64)
+
+    def n_read(decimal: str) -> int:
+        read = read_amounts(pd.Series(texts), decimal).to_numpy()
+        return int(np.isclose(read, numbers, rtol=1e-6).sum())
+
+    return max(OTHER, key=n_read)
+
+
 def _numbers(values: pd.Series, texts: list[str], decimal: str) -> list[str]:
     found = [amount.groups() for amount in map(AMOUNT.fullmatch, texts) if amount]
-    (before, behind), _ = Counter((b, e) for b, _, e in found).most_common(1)[0]
-    numbers = [number for _, number, _ in found]
+    (before, behind), _ = Counter((b, e) for _, b, _, _, e in found).most_common(1)[0]
+    numbers = [number for *_, number, _ in found]
+    written = _digits(values.abs(), numbers, decimal)
+    is_sign_inside = any(sign and before for _, before, sign, _, _ in found)
+    places = "{before}{sign}" if is_sign_inside else "{sign}{before}"
+    # Minus zero is zero.
+    signs = [
+        "-" if value < 0 and re.search("[1-9]", digits) else ""
+        for value, digits in zip(values, written, strict=True)
+    ]
+    return [
+        f"{places.format(before=before, sign=sign)}{digits}{behind}"
+        for sign, digits in zip(signs, written, strict=True)
+    ]
+
+
+def _digits(values: pd.Series, numbers: list[str], decimal: str) -> list[str]:
+    """Numbers without a sign, with the decimals and the groups of thousands of the others."""
     if any("e" in number.lower() for number in numbers):
         n_digits = max(len(re.sub(r"[eE].*|\D", "", number)) for number in numbers)
-        written = [f"{value:.{n_digits}g}" for value in values]
-    else:
-        n_decimals = max(len(number.partition(decimal)[2]) for number in numbers)
-        # Minus zero is zero.
-        written = [f"{round(value, n_decimals) + 0.0:.{n_decimals}f}" for value in values]
-    return [f"{before}{number.replace('.', decimal)}{behind}" for number in written]
+        return [f"{value:.{n_digits}g}".replace(".", decimal) for value in values]
+    n_decimals = max(len(number.partition(decimal)[2]) for number in numbers)
+    groups = "," if any(OTHER[decimal] in number for number in numbers) else ""
+    marks = str.maketrans({".": decimal, ",": OTHER[decimal]})
+    return [f"{value:{groups}.{n_decimals}f}".translate(marks) for value in values]
 
 
 def _date_format(known: pd.Series, texts: list[str]) -> str:

@@ -15,6 +15,7 @@ from skae._tables.words import as_frame, fit_reader, nested_columns
 from skae.comparison._cells import Cells
 from skae.comparison._columns import informative_columns, listed, refuse_infinite
 from skae.comparison._files import Sheet, read_file
+from skae.comparison._gap_words import about_gap_words, words_in_gaps
 from skae.comparison._notes import about_columns, about_pixels
 from skae.comparison._target import Target, read_target, split
 from skae.datasets import load_mnist_sample
@@ -160,7 +161,7 @@ def read_table(path: Path, target: str | None, random_state: int) -> Table:
 def _rows_and_target(sheet: Sheet, path: Path, target: str | None) -> tuple[pd.DataFrame, Target]:
     """The rows that have a target where one is named, and the target."""
     frame, notes = read_cells(sheet, path, target)
-    sheet.notes += notes
+    sheet.notes += [*notes, *about_gap_words(words_in_gaps(sheet.frame, frame))]
     goal = Target(None, False, np.arange(len(frame)))
     if target is not None:
         if target not in frame:
@@ -210,15 +211,18 @@ def read_cells(
     refuse_infinite(sheet.frame, path)
     nested = nested_columns(sheet.frame)
     notes = [f"Left out, several values in a cell: {listed(nested)}."] if nested else []
-    frame, left_out = _read_words(as_frame(sheet.frame.drop(columns=nested)), target)
+    frame = as_frame(sheet.frame.drop(columns=nested))
+    frame, left_out = _read_words(frame, target, sheet.decimal)
     return frame, [*notes, *left_out]
 
 
-def _read_words(frame: pd.DataFrame, target: str | None) -> tuple[pd.DataFrame, list[str]]:
+def _read_words(
+    frame: pd.DataFrame, target: str | None, decimal: str
+) -> tuple[pd.DataFrame, list[str]]:
     """Words as skrub reads them, or without it the columns that need no reading."""
     words = [name for name in frame if needs_skrub(frame[name])]
     if not words or find_spec("skrub") is not None:
-        return fit_reader(frame)[1], []
+        return fit_reader(frame, decimal)[1], []
     left_out = [name for name in words if name != target]
     note = (
         f"Left out, words: {listed(left_out)}. pip install 'skae[tables]' to compare on them too."

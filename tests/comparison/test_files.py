@@ -1,5 +1,6 @@
 """Files of every kind: each ends with a report, or with a message that names the remedy."""
 
+import csv
 import datetime
 import decimal
 import gzip
@@ -71,6 +72,27 @@ class TestText:
         usual = table_of("usual.csv", numbers.round(2).to_csv(index=False))
         np.testing.assert_allclose(table.train, usual.train, atol=1e-6)
 
+    @pytest.mark.parametrize(
+        ("text", "thousand"),
+        [
+            ("{},{} €", 1), ("{},{} %", 1), ("€ {},{}", 1), ("{},{}", 1), ("$ {},{}", 1000),
+            ("{}.{} €", 1000), ("{}.{}0", 1), ("$ {}.{}0", 1), ("{}.{},00 €", 1000),
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize("other", ["0,5", "0.346"])
+    def test_each_column_has_its_decimal_mark(self, numbers, table_of, text, thousand, other):
+        """Among decimal commas, and where a third column has points."""
+        pytest.importorskip("skrub")
+        words = numbers.map(lambda x: f"{x:.3f}".replace(".", ","))
+        prices = [(n % 7 + 1, 500 - n) for n in range(60)]
+        words["price"] = [text.format(*price) for price in prices]
+        words["other"] = [other, "-3"] * 30
+        table = table_of("data.csv", words.to_csv(index=False, sep=";"))
+        found = pandas.concat([table.cells.train, table.cells.test]).sort_index()
+        expected = numbers.assign(price=[thousand * (a + b / 1000) for a, b in prices])
+        expected["other"] = [float(other.replace(",", ".")), -3] * 30
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
     @pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig", "utf-16"])
     def test_other_alphabets(self, numbers, table_of, encoding):
         numbers = numbers.rename(columns={"width": "größe"}).assign(farbe=["grün", "weiß"] * 30)
@@ -83,6 +105,35 @@ class TestText:
         assert len(table.train) + len(table.test) == 60
         assert "The first line holds numbers" in notes_of(table)
 
+    @pytest.mark.parametrize("cells", ["red blue", "$1.20 $1.30", "2024-05-01 2024-06-30"])
+    def test_without_names_and_with_words(self, numbers, table_of, cells):
+        pytest.importorskip("skrub")
+        numbers["other"] = cells.split() * 30
+        table = table_of("data.csv", numbers.to_csv(index=False, header=False))
+        assert len(table.train) + len(table.test) == 60
+        assert "The first line holds numbers" in notes_of(table)
+
+    @pytest.mark.parametrize(
+        ("names", "is_noted"),
+        [
+            (["2019", "2020", "2021", "place"], True),
+            (["0.1", "0.5", "0.9", "mean"], True),
+            (["", "0.1", "0.5", "0.9"], True),
+            (["a", "b", "c", "d"], False),
+        ],
+    )
+    def test_names_that_are_numbers(self, numbers, table_of, names, is_noted):
+        table = table_of("data.csv", numbers.set_axis(names, axis=1).to_csv(index=False))
+        assert len(table.train) + len(table.test) == 60
+        assert ("though it holds numbers" in notes_of(table)) == is_noted
+
+    def test_names_that_are_wavelengths(self, numbers, table_of):
+        names = [f"{400 + 2.5 * n}" for n in range(8)]
+        spectra = pandas.concat([numbers, numbers**2], axis=1).set_axis(names, axis=1)
+        spectra["species"] = ["a", "b"] * 30
+        table = table_of("data.csv", spectra.to_csv(index=False), "species")
+        assert len(table.train) + len(table.test) == 60
+
     def test_names_that_count_the_columns(self, numbers, table_of):
         text = numbers.set_axis(range(4), axis=1).to_csv(index=False)
         assert "first line" not in notes_of(table_of("data.csv", text))
@@ -91,10 +142,39 @@ class TestText:
         text = "sep=;\n" + numbers.to_csv(index=False, sep=";").replace(";", " ; ")
         assert table_of("data.csv", text, "height").train.shape == (45, 3)
 
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    @pytest.mark.parametrize("excel", ["", "sep=,"])
+    def test_every_end_of_a_line(self, numbers, table_of, end, excel):
+        lines = [excel] * bool(excel) + numbers.to_csv(index=False).splitlines()
+        assert table_of("data.csv", end.join(lines)).train.shape == (45, 4)
+
+    def test_a_long_cell(self, numbers, table_of):
+        numbers["text"] = ["x" * 140_000, *"abc" * 19, "a", "b"]
+        before = csv.field_size_limit()
+        assert table_of("data.csv", numbers.to_csv(index=False), "text").train.shape[1] == 4
+        assert csv.field_size_limit() == before
+
     def test_a_name_twice(self, numbers, table_of):
         numbers.columns = ["width", "height", "width", "mass"]
         table = table_of("data.csv", numbers.to_csv(index=False))
         assert "2 columns are named width: the second is width.1 here." in table.notes
+
+    @pytest.mark.parametrize("ends", [[","], [",,"], [",", ""], [", "]])
+    def test_separators_at_the_end_of_rows(self, numbers, table_of, ends):
+        names, *rows = numbers.to_csv(index=False).splitlines()
+        rows = [row + ends[number % len(ends)] for number, row in enumerate(rows)]
+        table = table_of("data.csv", "\n".join([names, *rows]))
+        np.testing.assert_array_equal(
+            table.train, table_of("usual.csv", numbers.to_csv(index=False)).train
+        )
+        assert "name the rows" not in notes_of(table)
+
+    def test_names_of_rows_without_a_name_are_noted(self, numbers, table_of):
+        names, *rows = numbers.to_csv(index=False).splitlines()
+        rows = [f"row {number},{row}" for number, row in enumerate(rows)]
+        table = table_of("data.csv", "\n".join([names, *rows]))
+        assert table.train.shape == (45, 4)
+        assert "the first ones name the rows." in notes_of(table)
 
 
 class TestArrays:
@@ -139,12 +219,14 @@ class TestColumns:
             ("key", [f"1{n:030}" for n in range(60)], "the name of a row: key."),
             ("hash", [f"{n * 7919 % 10007:x}-{n}" for n in range(60)], "the name of a row: hash."),
             ("name", [f"name {max(n, 1)}" for n in range(60)], "the name of a row: name."),
+            ("size", [f"{n}.5" if n % 9 else f"about {n}" for n in range(60)],
+             "numbers with words among them: size."),
             ("unit", ["m"] * 60, "constant: unit."),
             ("zero", np.zeros(60), "constant: zero."),
             ("empty", [None] * 60, "empty: empty."),
             ("empty", ["N/A"] * 60, "empty: empty."),
         ],
-    )
+    )  # fmt: skip
     def test_what_says_nothing_is_left_out(self, numbers, table_of, name, values, note):
         pytest.importorskip("skrub")
         numbers.insert(0, name, values)
@@ -184,6 +266,14 @@ class TestColumns:
             "dates", "categories", "texts"
         ]  # fmt: skip
         assert "Missing words are a category of their own: colour." in table.notes
+
+    def test_words_that_are_taken_for_gaps_are_said(self, numbers, table_of):
+        pytest.importorskip("skrub")
+        numbers["kind"] = ["a", "b", "?"] * 20
+        numbers["size"] = ["na", *(f"{n}.5" for n in range(59))]
+        table = table_of("data.csv", numbers.to_csv(index=False))
+        assert "Taken for gaps: kind '?' (20), size 'na' (1)." in table.notes
+        assert table.cells.encoder.kinds_["size"] == "numbers"
 
     def test_parquet_of_every_kind(self, numbers, tmp_path):
         pytest.importorskip("skrub")
@@ -245,6 +335,10 @@ class TestTarget:
     [
         ("data.csv", "x,y\n1,2\n3,inf\n", "data.csv holds inf in column y, row 2. Replace it"),
         ("data.csv", "", "it is empty"),
+        ("data.csv", "sep=;\r", "it is empty"),
+        ("data.csv", bytes(range(256)) * 9, "it is no text"),
+        ("data.csv", "x,y\n1,2\n".encode("utf-16-le"), "it is no text"),
+        ("data.csv", bytes(range(255, 1, -1)), "Is it csv"),
         ("data.csv", "x,y\n1,2\n3,4,5,6\n", "Expected 2 fields in line 3"),
         ("data.csv", "x,y\n1,2\n", "data.csv has 1 rows; 8 are needed"),
         ("data.csv.gz", "x,y\n1,2\n", "Is it csv"),

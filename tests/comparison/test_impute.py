@@ -11,6 +11,7 @@ from skae.cli import main
 pandas = pytest.importorskip("pandas")
 pytest.importorskip("rich")
 fill_file = pytest.importorskip("skae.comparison").fill_file
+spell = pytest.importorskip("skae.comparison._spelling").spell
 
 N_ROWS = 40
 
@@ -64,9 +65,10 @@ def filled_text(tmp_path, content, name="data.csv"):
         ({"sep": ";", "decimal": ","}, "latin-1"),
         ({"sep": "\t", "lineterminator": "\r\n"}, "utf-16"),
         ({"quoting": 1}, "utf-8-sig"),
+        ({"lineterminator": "\r"}, "utf-8"),
         ({"date": "%d.%m.%Y"}, "utf-8"),
     ],
-    ids=["commas", "semicolons and decimal commas", "utf-16", "quoted", "days first"],
+    ids=["commas", "semicolons and decimal commas", "utf-16", "quoted", "returns", "days first"],
 )
 def test_a_text_stays_the_same_but_for_its_gaps(table, tmp_path, how, encoding):
     pytest.importorskip("skrub")
@@ -98,6 +100,18 @@ def test_oddities_of_a_text_stay_as_they_are(tmp_path):
     assert re.fullmatch(r'8\.50,"a ""b"", [01]",1[67]', end[1])
 
 
+def test_separators_at_the_end_of_rows(tmp_path):
+    rows = "".join(f"{n}.50,{2 * n},\n" for n in range(30))
+    found = filled_text(tmp_path, f"x,y\n{rows}7.50,,\n,14,\n".encode()).decode()
+    assert re.fullmatch(re.escape(f"x,y\n{rows}") + r"7\.50,1[45],\n[67]\.\d\d,14,\n", found)
+
+
+def test_without_names_and_with_words(tmp_path):
+    rows = "".join(f"{n}.50,{2 * n},{'ab'[n % 2]}\n" for n in range(30))
+    found = filled_text(tmp_path, f"{rows}7.50,,a\n".encode()).decode()
+    assert re.fullmatch(re.escape(rows) + r"7\.50,1[45],a\n", found)
+
+
 @pytest.mark.parametrize("gap", ["", "NA", "?", "null"])
 def test_names_of_rows_and_names_of_gaps(tmp_path, gap):
     pytest.importorskip("skrub")
@@ -108,21 +122,82 @@ def test_names_of_rows_and_names_of_gaps(tmp_path, gap):
     ]
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_words_that_are_taken_for_gaps_are_said(tmp_path, kind):
+    pytest.importorskip("skrub")
+    drug = ["None", "aspirin", "ibuprofen"] * 20
+    frame = pandas.DataFrame({"x": np.arange(60) % 3 + 0.5, "drug": drug, "seen": ["x", "?"] * 30})
+    path = tmp_path / f"a.{kind}"
+    frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path)
+    notes = fill_file(path, tmp_path / f"b.{kind}", 0).notes
+    assert notes == ["Gaps left, one value: seen (30).", "Taken for gaps: drug 'None' (20)."]
+
+
+def test_cells_without_letters_are_gaps_without_a_word(tmp_path):
+    rows = "".join(f"{n},{2 * n if n % 5 else [''' ''', '  ', ''][n % 3]}\n" for n in range(60))
+    (tmp_path / "a.csv").write_text("x,y\n" + rows)
+    filling = fill_file(tmp_path / "a.csv", tmp_path / "b.csv", 0)
+    assert (len(filling.values["y"]), filling.notes) == (12, [])
+
+
+def test_a_word_among_numbers_is_filled_unless_there_are_many(tmp_path):
+    pytest.importorskip("skrub")
+    few = ["na" if n == 3 else 2 * n for n in range(60)]
+    many = [f"about {n}" if n % 9 == 0 else n for n in range(60)]
+    frame = pandas.DataFrame({"x": np.arange(60) / 2, "few": few, "many": many})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    filling = fill_file(tmp_path / "a.csv", tmp_path / "b.csv", 0)
+    assert filling.notes == [
+        "Left out, numbers with words among them: many.", "Taken for gaps: few 'na' (1)."
+    ]  # fmt: skip
+    found = pandas.read_csv(tmp_path / "b.csv")
+    assert abs(found["few"] - 2 * np.arange(60)).max() < 4
+    assert found["many"].tolist() == frame["many"].astype(str).tolist()
+
+
+def euros(number):
+    return f"{number:,.2f} €".translate(str.maketrans(",.", ".,"))
+
+
 @pytest.mark.parametrize(
-    ("texts", "expected"),
+    ("write", "expected"),
     [
-        ("${:.2f}", r"\$\d+\.\d\d"),
-        ("{:.0f} %", r"\d+ %"),
-        ("{:.3e}", r"\d(\.\d+)?e\+0\d|\d+(\.\d+)?"),
-        ("{:.0f}", r"\d+"),
+        ("${:.2f}".format, r"\$\d+\.\d\d"),
+        ("${:,.2f}".format, r"\$\d,\d{3}\.\d\d"),
+        ("${:,.0f}".format, r"\$\d,\d{3}"),
+        ("$ {:.2f}".format, r"\$ \d+\.\d\d"),
+        ("{:.0f} %".format, r"\d+ %"),
+        ("{:.3e}".format, r"\d(\.\d+)?e\+0\d|\d+(\.\d+)?"),
+        ("{:.0f}".format, r"\d+"),
+        (euros, r"\d\.\d{3},\d\d €"),
     ],
 )
-def test_numbers_are_written_as_the_others_of_their_column(tmp_path, texts, expected):
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_numbers_are_written_as_the_others_of_their_column(tmp_path, write, expected, decimal):
+    """Whatever stands before the decimals in other columns."""
     pytest.importorskip("skrub")
-    rows = "".join(f"{n},{texts.format(3 * n + 9)}\n" for n in range(30))
-    last = filled_text(tmp_path, f"x,y\n{rows}15,\n".encode()).decode().splitlines()[-1]
-    assert re.fullmatch(f"15,({expected})", last)
-    assert abs(float(re.sub(r"15,|[$ %]", "", last)) - 54) < 1
+    rows = "".join(f"{n}.25;{write(60 * n + 900)}\n" for n in range(30)).replace(
+        ".25;", f"{decimal}25;"
+    )
+    content = f"x;y\n{rows}15{decimal}25;\n".encode()
+    last = filled_text(tmp_path, content).decode().splitlines()[-1].partition(";")[2]
+    assert re.fullmatch(expected, last)
+    marks = str.maketrans(".,", ",.") if write is euros else {}
+    number = float(re.sub(r"[$€ %,]", "", last.translate(marks)))
+    assert abs(number - 1800) < 20
+
+
+@pytest.mark.parametrize(
+    ("texts", "written"),
+    [
+        (["-$5.00", "$1.25"], ["-$7.12", "$0.00"]),
+        (["$-5.00", "$1.25"], ["$-7.12", "$0.00"]),
+        (["-5,00 €", "1,25 €"], ["-7,12 €", "0,00 €"]),
+    ],
+)
+def test_signs_stand_where_they_do_elsewhere(texts, written):
+    known = pandas.Series([-5.0, 1.25])
+    assert spell(pandas.Series([-7.123, -0.001]), known, texts) == written
 
 
 def test_packed_texts(table, tmp_path):
@@ -157,6 +232,15 @@ def test_arrays_keep_shape_dtype_and_observed_bits(tmp_path, dtype, suffix, orde
     assert np.abs(found - images).mean() < 0.02
 
 
+def test_a_pixel_of_one_value_is_filled(tmp_path):
+    images = np.random.default_rng(0).normal(size=(30, 4, 3))
+    images[:, 0, 0] = 1
+    images[3, 0, 0] = np.nan
+    np.save(tmp_path / "a.npy", images)
+    fill_file(tmp_path / "a.npy", tmp_path / "b.npy", 0)
+    assert np.load(tmp_path / "b.npy")[3, 0, 0] == pytest.approx(1)
+
+
 def test_a_parquet_file_keeps_its_dtypes(table, tmp_path):
     pa = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
@@ -187,12 +271,13 @@ def test_what_is_left_is_said(tmp_path, capsys):
     frame = pandas.DataFrame({"x": np.arange(60.0) ** 2, "y": np.arange(60.0)})
     frame["street"] = names
     frame["seen"] = np.where(np.arange(60) % 3, "x", "")
+    frame["smoker"] = np.where(np.arange(60) % 4, 1, np.nan)
     frame["nothing"] = None
     frame.loc[7, "y"] = None
     frame.to_csv(tmp_path / "data.csv", index=False)
     assert main(["impute", str(tmp_path / "data.csv")]) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert "Gaps left, one value: seen (20)." in printed
+    assert "Gaps left, one value: seen (20), smoker (15)." in printed
     assert "Gaps left, nothing to fill from: street (12), nothing (60)." in printed
     found = pandas.read_csv(tmp_path / "data.filled.csv")
     assert found["street"].isna().sum() == 12
