@@ -99,22 +99,23 @@ def machine() -> dict:
 def keep(name: str, results, by: Sequence[str] = (), part: str | None = None) -> None:
     """Write the results and the machine as JSON.
 
-    With ``by``, rows of an earlier run on the same machine stay where they differ in these keys; a
-    row may lack some of them.
-    With ``part``, a name for these rows, rows of other machines stay as well, and the record says
-    where the part was measured: for errors alone, which depend on a machine by rounding.
+    With ``by``, rows of earlier runs stay where they differ in these keys; a row may lack some of
+    them. Where they were measured on another machine, the record says of these rows, by the name
+    ``part`` or by what they have in the first key, on which. Errors depend on a machine by rounding
+    alone, and seconds are compared within a row.
     """
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
     record = {"machine": machine(), "results": results}
     if by and path.exists():
         earlier = json.loads(path.read_text())
-        if part is not None and earlier["machine"] != record["machine"]:
-            here = f"{record['machine']['cpu']}, threads: {record['machine']['threads']}"
-            record["machine"] = earlier["machine"] | {f"{part} on": here}
-        if earlier["machine"] == record["machine"] or part is not None:
-            kept = _grouped(earlier["results"], by) | _grouped(results, by)
-            record["results"] = [row for rows in kept.values() for row in rows]
+        is_another = any(earlier["machine"].get(k) != v for k, v in record["machine"].items())
+        if is_another and part is None:
+            part = f"{by[0]} {', '.join(dict.fromkeys(str(row.get(by[0])) for row in results))}"
+        here = f"{record['machine']['cpu']}, threads: {record['machine']['threads']}"
+        record["machine"] = earlier["machine"] | ({f"{part} on": here} if is_another else {})
+        kept = _grouped(earlier["results"], by) | _grouped(results, by)
+        record["results"] = [row for rows in kept.values() for row in rows]
     path.write_text(json.dumps(record, indent=2) + "\n")
 
 

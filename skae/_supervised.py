@@ -37,6 +37,9 @@ ROWS_A_COLUMN = 10
 FEWEST_HELD_OUT = 20
 """Fewer rows are no evidence against the linear start."""
 
+AS_GOOD = 0.02
+"""A target is told as well if, by a standard error, no more than this share is missed beside."""
+
 ARRAY = Check(lambda value: isinstance(value, np.ndarray) and value.ndim == 1, "a column")
 
 
@@ -365,15 +368,19 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     def _is_clearly_better(
         self, linear: HeadedAutoencoder, pairs: Pairs, generator: torch.Generator
     ) -> bool:
-        """Whether held-out rows say so, of the whole loss, and not against the target."""
+        """Whether held-out rows say so of the whole loss, and that the target is told as well."""
         rows = self._split(pairs, generator)[1]
         losses, missed = [], []
         for module in (linear.to(pairs.device), self.module_):
             objective = self._make_objective(module)
             batches = list(Batches(pairs, rows, rows_at_once(pairs.source.shape[1]), module))
             losses.append(objective.losses_of_rows(batches))
-            missed.append(sum(float(objective.missed(batch).sum()) for batch in batches))
-        return missed[1] <= missed[0] and is_clear((losses[0] - losses[1]).cpu())
+            missed.append(torch.cat([objective.missed(batch) for batch in batches]).double())
+        # Few rows cannot tell whether a code is as good as another: what they leave open is no yes.
+        gains = missed[0] - missed[1]
+        least = gains.mean() - gains.std() / len(rows) ** 0.5
+        tells_as_much = bool(least >= -AS_GOOD * missed[0].mean())
+        return tells_as_much and is_clear((losses[0] - losses[1]).cpu())
 
     def _weight(self) -> float:
         return AUTO_TARGET_WEIGHT if isinstance(self.target_weight, str) else self.target_weight

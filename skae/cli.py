@@ -92,10 +92,11 @@ def _add_compare(commands: Any) -> None:
 def _add_impute(commands: Any) -> None:
     impute = commands.add_parser(
         "impute",
-        help="fill the empty cells of your table",
-        description="Fill empty cells with what the other cells of a row say of them, and write "
-        "the file again: every other cell stays as it is. A second fit, for which known cells are "
-        "hidden, says how far the filled ones may be off.",
+        help="fill the gaps of your table",
+        description="Fill gaps, which are empty cells, names of gaps such as NA, None and ?, and a "
+        "few words among numbers, with what the other cells of a row say of them, and write the "
+        "file again: every other cell stays as it is, and words that are written over are named. A "
+        "second fit, for which known cells are hidden, says how far the filled ones may be off.",
     )
     impute.add_argument("data", type=Path, help="a file of any kind that skae compare reads")
     impute.add_argument(

@@ -9,6 +9,7 @@ from torch.nn import functional
 from skae.architectures._dense import ACTIVATIONS
 from skae.architectures._gate import Gate
 from skae.architectures._module import Autoencoder
+from skae.architectures._outliers import OutlierAutoencoder
 
 CELLS = 3
 """Images are pooled to the means of so many cells on each side."""
@@ -41,7 +42,8 @@ def hidden_units(module: Autoencoder, x: torch.Tensor) -> torch.Tensor:
     >>> hidden_units(Autoencoder(*networks, torch.zeros(2), 1.0), torch.ones(3, 2)).shape
     torch.Size([3, 5])
     """
-    u = module.standardize(module.scaled(x))
+    # The columns of an outlier detector have a unit each.
+    u = module.standardize(module.scaled(x) if isinstance(module, OutlierAutoencoder) else x)
     code = module.code(u)
     # Layers of users may write to what they are given.
     given = (u, code) if module.is_plain else (u.clone(), code.clone())

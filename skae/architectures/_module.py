@@ -224,10 +224,6 @@ class Autoencoder(nn.Module):
         """
         return nullcontext() if self.is_plain else seeded(*seed)
 
-    def scaled(self, x: torch.Tensor) -> torch.Tensor:
-        """Return rows of shape (n, n_features) in the units that ``standardize`` takes: as is."""
-        return x
-
     def encode(self, x: torch.Tensor) -> torch.Tensor:
         """Map rows to codes.
 
