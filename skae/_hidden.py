@@ -137,7 +137,9 @@ class HiddenFeatures(
         routing : MetadataRouter
             To its ``fit``.
         """
-        mapping = MethodMapping().add(caller="fit", callee="fit")
+        mapping = MethodMapping()
+        for caller in ("fit", "fit_transform"):  # a Pipeline asks for both at once
+            mapping.add(caller=caller, callee="fit")
         return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)
 
     @property
