@@ -3,14 +3,13 @@
     python benchmarks/before_a_classifier.py --labels 100 1000 20000 60000
     python benchmarks/before_a_classifier.py --sizes 2 8 16
     python benchmarks/before_a_classifier.py --tables --repeats 10
-    python benchmarks/before_a_classifier.py --numbers --repeats 2
+    python benchmarks/before_a_classifier.py --numbers --repeats 1
 
 On MNIST, 20,000 training images (60,000 for 60,000 labels) of which so many have a label; methods
 without a target see all images. Error of a logistic regression on the 10,000 test images, its C
 chosen by 5,000 training images that it has not seen where there are 20,000 labels or more, else 1.
-Small
-tables are standardised, and a logistic regression on each code is cross-validated in five folds;
-with numbers as the target a ridge regression, which has R2 in place of accuracy.
+Small tables are standardised, and a logistic regression on each code is cross-validated in five
+folds; with numbers as the target a ridge regression, which has R2 in place of accuracy.
 """
 
 import argparse

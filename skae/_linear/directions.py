@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeCV
 
+from skae._linear.axes import MAX_GRAM_FEATURES
 from skae._linear.moments import column_means, column_variances
 
 PENALTIES = np.logspace(-6, 2, 17)
@@ -13,8 +14,6 @@ PENALTIES = np.logspace(-6, 2, 17)
 
 MOST_ROWS, MOST_ROWS_TO_CHOOSE = 20_000, 4000
 """So many rows are enough for the coefficients, and for their penalty where columns are many."""
-
-MANY_COLUMNS = 2048
 
 NEGLIGIBLE = 1e-12
 """A direction with less of the rows than this share of the first is a rounding error."""
@@ -115,7 +114,7 @@ def directions_of_classes(X: Any, y: np.ndarray, weights: np.ndarray, seed: int)
 def _ridge(rows: Any, Y: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Coefficients for scaled rows, the penalty chosen by leaving out rows in turn."""
     is_sparse = sparse.issparse(rows)
-    is_wide = is_sparse or rows.shape[1] > MANY_COLUMNS
+    is_wide = is_sparse or rows.shape[1] > MAX_GRAM_FEATURES
     n = min(len(Y), MOST_ROWS_TO_CHOOSE) if is_wide else len(Y)
     if is_sparse:
         total = weights[:n].sum()

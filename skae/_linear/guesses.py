@@ -15,7 +15,8 @@ import torch
 from scipy import sparse
 
 from skae._linear.path import pca_path
-from skae._linear.ridge import FEWEST_ROWS, N_FOLDS, Regression, counts_of, is_clear
+from skae._linear.ridge import FEWEST_ROWS, N_FOLDS, Regression, is_clear
+from skae._linear.seen import count_each
 from skae._rows.tensors import as_tensor
 from skae.architectures import NestedAutoencoder
 
@@ -77,7 +78,7 @@ class GuessFit:
         self.module = module
         x = as_tensor(X.toarray() if sparse.issparse(X) else X, "cpu")
         self.u = module.standardize(x)
-        self.weights = torch.from_numpy(counts_of(weights, len(x))).to(self.u).unsqueeze(1)
+        self.weights = torch.from_numpy(count_each(weights, len(x))).to(self.u).unsqueeze(1)
         self._bend(generator)
         self.penalties: list[float | None] = [None] * len(module.sizes)
         if len(x) >= FEWEST_ROWS:

@@ -21,7 +21,7 @@ from scipy import sparse
 from torch import nn
 
 from skae._linear.path import pca_path
-from skae._rows.checks import count_rows
+from skae._linear.seen import count_each
 from skae._rows.tensors import as_tensor
 from skae.architectures import Autoencoder
 
@@ -259,7 +259,7 @@ class RidgeFit:
         self.module = module
         self.path = module.to_code.cpu(), module.from_code.cpu()
         self.u = module.standardize(x)
-        self.weights = torch.from_numpy(counts_of(weights, len(x))).to(self.u.dtype).unsqueeze(1)
+        self.weights = torch.from_numpy(count_each(weights, len(x))).to(self.u.dtype).unsqueeze(1)
         # Biases put the bends of the units at different places; the weights are random already.
         self.units = [_hidden_units(net, generator) for net in (module.encoder, module.decoder)]
         self.penalty = _choose_penalty(
@@ -331,14 +331,6 @@ def _choose_penalty(
             return None
     best = max(gains, key=lambda penalty: float(gains[penalty].mean()))
     return best if is_clear(gains[best]) else None
-
-
-def counts_of(weights: np.ndarray | None, n_samples: int) -> np.ndarray:
-    """How many rows each row counts as."""
-    if weights is None:
-        return np.ones(n_samples)
-    # Weights of any unit, but whole numbers as they are: these are repetitions.
-    return weights * (count_rows(weights, n_samples) / weights.sum())
 
 
 def is_clear(gains: torch.Tensor) -> bool:

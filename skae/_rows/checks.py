@@ -123,10 +123,8 @@ def _remedy_for_infinity(X: Any, message: str) -> str:
     if not len(cells):
         return ""
     row, column = cells[0]
-    names = getattr(X, "columns", None)
-    name = column if names is None else repr(names[column])
     return (
-        f"Column {name} of X is infinite in row {row}. Make such cells missing, with "
+        f"Column {_column_name(X, column)} of X is infinite in row {row}. Make such cells missing, with "
         "numpy.where(numpy.isinf(X), numpy.nan, X), and have AutoencoderImputer fill them."
     )
 
@@ -135,17 +133,20 @@ def _remedy_for_words(X: Any) -> str:
     """Name the first column with a value that is no number, and the page about such tables."""
     if sparse.issparse(X) or getattr(getattr(X, "dtype", None), "kind", "O") not in "OUSM":
         return ""
-    names = getattr(X, "columns", None)
     for number, column in enumerate(np.asarray(X, dtype=object).T):
         words = [value for value in np.ravel(column) if _is_word(value)]
         if words:
-            name = number if names is None else repr(names[number])
             return (
-                f"Column {name} of X holds {words[0]!r}, which is no number. make_table_pipeline "
+                f"Column {_column_name(X, number)} of X holds {words[0]!r}, which is no number. make_table_pipeline "
                 "of skae reads words and dates (pip install 'skae[tables]'), OneHotEncoder words "
                 "alone: see 'Mixed tables' in the user guide (docs/user_guide/mixed_tables.md)."
             )
     return ""
+
+
+def _column_name(X: Any, number: int) -> Any:
+    names = getattr(X, "columns", None)
+    return number if names is None else repr(names[number])
 
 
 def _is_word(value: Any) -> bool:
