@@ -124,8 +124,8 @@ def _remedy_for_infinity(X: Any, message: str) -> str:
         return ""
     row, column = cells[0]
     return (
-        f"Column {_column_name(X, column)} of X is infinite in row {row}. Make such cells missing, with "
-        "numpy.where(numpy.isinf(X), numpy.nan, X), and have AutoencoderImputer fill them."
+        f"Column {_column_name(X, column)} of X is infinite in row {row}. Make such cells missing, "
+        "with numpy.where(numpy.isinf(X), numpy.nan, X), and have AutoencoderImputer fill them."
     )
 
 
@@ -137,9 +137,9 @@ def _remedy_for_words(X: Any) -> str:
         words = [value for value in np.ravel(column) if _is_word(value)]
         if words:
             return (
-                f"Column {_column_name(X, number)} of X holds {words[0]!r}, which is no number. make_table_pipeline "
-                "of skae reads words and dates (pip install 'skae[tables]'), OneHotEncoder words "
-                "alone: see 'Mixed tables' in the user guide (docs/user_guide/mixed_tables.md)."
+                f"Column {_column_name(X, number)} of X holds {words[0]!r}, which is no "
+                "number. make_table_pipeline of skae reads words and dates (pip install "
+                "'skae[tables]'), OneHotEncoder words alone: see 'Mixed tables' in the user guide (docs/user_guide/mixed_tables.md)."
             )
     return ""
 
