@@ -139,7 +139,8 @@ def _remedy_for_words(X: Any) -> str:
             return (
                 f"Column {_column_name(X, number)} of X holds {words[0]!r}, which is no "
                 "number. make_table_pipeline of skae reads words and dates (pip install "
-                "'skae[tables]'), OneHotEncoder words alone: see 'Mixed tables' in the user guide (docs/user_guide/mixed_tables.md)."
+                "'skae[tables]'), OneHotEncoder words alone: see 'Mixed tables' in the "
+                "user guide (docs/user_guide/mixed_tables.md)."
             )
     return ""
 
