@@ -8,6 +8,12 @@ import pandas as pd
 
 CURRENCY = "[$€£¥]"
 OTHER = {".": ",", ",": "."}
+SPACES = " \u00a0\u2009\u202f"
+"""Between groups of thousands, as in 1 234,5: the common one, and those that do not break a line."""
+
+APOSTROPHES = "'\u2019"
+"""The same in Switzerland, as in 1'234.5."""
+
 YEARS = (1500, 2200)
 """Whole numbers of four digits between these are years, which are left to be read as dates."""
 
@@ -24,15 +30,22 @@ MIN_NUMBERS = 5
 def _pattern(decimal: str) -> re.Pattern[str]:
     group, point = re.escape(OTHER[decimal]), re.escape(decimal)
     # No group of thousands begins with a zero, 0,346 has decimals; nor has one an exponent.
-    grouped = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})+(?:{point}\d*)?"
+    thousands = "|".join(rf"(?:{mark}\d{{3}})+" for mark in (group, *BETWEEN_THOUSANDS))
+    grouped = rf"[1-9]\d{{0,2}}(?:{thousands})(?:{point}\d*)?"
     plain = rf"(?:\d+(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
-    number = rf"(?:{grouped}|{plain})"
+    number = rf"(?:{grouped}|{plain})\s*(?:{CURRENCY}|%)?"
     before = rf"(?:[-+]?\s*{CURRENCY}?\s*|{CURRENCY}\s*[-+])"
-    return re.compile(rf"\s*{before}{number}\s*(?:{CURRENCY}|%)?\s*")
+    # Brackets are the minus of accounts.
+    return re.compile(rf"\s*(?:{before}{number}|\(\s*{CURRENCY}?\s*{number}\s*\))\s*")
 
 
+BETWEEN_THOUSANDS = (f"[{SPACES}]", f"[{APOSTROPHES}]")
 PATTERNS = {decimal: _pattern(decimal) for decimal in OTHER}
-MARKS = {decimal: rf"[\s$€£¥%{re.escape(OTHER[decimal])}]" for decimal in OTHER}
+MARKS = {
+    decimal: rf"[\s$€£¥%(){APOSTROPHES}{re.escape(OTHER[decimal])}]" for decimal in OTHER
+}
+CODE = re.compile(r"\d{3}(?:\s\d{3})+")
+"""A number of a telephone or of a place, where a whole column is written so."""
 
 
 def decimal_mark(
@@ -73,7 +86,7 @@ def decimal_mark(
     for mark in _in_order(texts, decimal):
         numbers = texts[texts.str.fullmatch(PATTERNS[mark]).astype(bool)]
         strays = counts.drop(numbers.index)
-        if numbers.empty:
+        if numbers.empty or _are_codes(numbers):
             continue
         if strays.empty:
             return mark if _need_more_than_a_cast(numbers, mark) else None
@@ -99,13 +112,14 @@ def read_amounts(column: pd.Series, decimal: str) -> pd.Series:
 
     Examples
     --------
-    >>> read_amounts(pd.Series(["1.200,5 €", "none", None]), ",").tolist()
-    [1200.5, nan, nan]
+    >>> read_amounts(pd.Series(["1.200,5 €", "(3 500)", "none", None]), ",").tolist()
+    [1200.5, -3500.0, nan, nan]
     """
     cells = column.astype(object).where(column.notna(), "").map(str)
     bare = cells.str.replace(MARKS[decimal], "", regex=True).str.replace(decimal, ".", regex=False)
     is_number = cells.str.fullmatch(PATTERNS[decimal]).astype(bool)
-    return pd.to_numeric(bare.where(is_number), errors="coerce").astype(np.float64)
+    numbers = pd.to_numeric(bare.where(is_number), errors="coerce").astype(np.float64)
+    return numbers.where(~cells.str.contains("(", regex=False), -numbers)
 
 
 def _is_text_or_number(cell: object) -> bool:
@@ -120,6 +134,13 @@ def _in_order(texts: pd.Series, decimal: str) -> tuple[str, str]:
     if len(before) and before.str.fullmatch(PATTERNS["."]).all():
         return ".", ","
     return decimal, OTHER[decimal]
+
+
+def _are_codes(numbers: pd.Series) -> bool:
+    """Whether these are numbers to dial, or to find places or footnotes by."""
+    one_length = numbers.str.len().nunique() == 1
+    is_dialled = one_length and numbers.str.fullmatch(CODE).all()
+    return bool(is_dialled or numbers.str.startswith("(").all())
 
 
 def _need_more_than_a_cast(numbers: pd.Series, decimal: str) -> bool:

@@ -6,10 +6,11 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from skae._tables.amounts import OTHER, read_amounts
+from skae._tables.amounts import APOSTROPHES, OTHER, SPACES, read_amounts
 from skae._tables.kinds import is_number
 
-AMOUNT = re.compile(r"([-+]?)\s*([^\d.,+-]*)([-+]?)([\d.,]*\d(?:[eE][-+]?\d+)?)(\D*)")
+NUMBER = rf"(?:[\d.,]|(?<=\d)[{SPACES}{APOSTROPHES}](?=\d))*\d(?:[eE][-+]?\d+)?"
+AMOUNT = re.compile(rf"([-+]?)\s*([^\d.,+-]*)([-+]?)({NUMBER})(\D*)")
 """A number, with what stands before and behind it, and two places for a sign: "-$1,200", "12 %"."""
 
 
@@ -60,7 +61,10 @@ def _decimal_mark(known: pd.Series, texts: list[str]) -> str:
 
 
 def _numbers(values: pd.Series, texts: list[str], decimal: str) -> list[str]:
-    found = [amount.groups() for amount in map(AMOUNT.fullmatch, texts) if amount]
+    # Brackets are the minus of accounts.
+    has_brackets = any("(" in text for text in texts)
+    bare = [re.sub(r"[()]", "", text) for text in texts]
+    found = [amount.groups() for amount in map(AMOUNT.fullmatch, bare) if amount]
     (before, behind), _ = Counter((b, e) for _, b, _, _, e in found).most_common(1)[0]
     numbers = [number for *_, number, _ in found]
     written = _digits(values.abs(), numbers, decimal)
@@ -72,7 +76,9 @@ def _numbers(values: pd.Series, texts: list[str], decimal: str) -> list[str]:
         for value, digits in zip(values, written, strict=True)
     ]
     return [
-        f"{places.format(before=before, sign=sign)}{digits}{behind}"
+        f"({before}{digits}{behind})"
+        if sign and has_brackets
+        else f"{places.format(before=before, sign=sign)}{digits}{behind}"
         for sign, digits in zip(signs, written, strict=True)
     ]
 
@@ -83,8 +89,10 @@ def _digits(values: pd.Series, numbers: list[str], decimal: str) -> list[str]:
         n_digits = max(len(re.sub(r"[eE].*|\D", "", number)) for number in numbers)
         return [f"{value:.{n_digits}g}".replace(".", decimal) for value in values]
     n_decimals = max(len(number.partition(decimal)[2]) for number in numbers)
-    groups = "," if any(OTHER[decimal] in number for number in numbers) else ""
-    marks = str.maketrans({".": decimal, ",": OTHER[decimal]})
+    # What stands between thousands, in most of those that have it.
+    between = Counter("".join(re.sub(rf"[\d{decimal}]", "", number) for number in numbers))
+    groups = "," if between else ""
+    marks = str.maketrans({".": decimal, ",": max(between, key=between.get, default="")})
     return [f"{value:{groups}.{n_decimals}f}".translate(marks) for value in values]
 
 

@@ -170,6 +170,8 @@ def euros(number):
         ("{:.3e}".format, r"\d(\.\d+)?e\+0\d|\d+(\.\d+)?"),
         ("{:.0f}".format, r"\d+"),
         (euros, r"\d\.\d{3},\d\d €"),
+        (lambda number: f"{number:,.0f}".replace(",", "\u202f"), "\\d\u202f\\d{3}"),
+        (lambda number: f"{number:,.2f}".replace(",", "'"), r"\d'\d{3}\.\d\d"),
     ],
 )
 @pytest.mark.parametrize("decimal", [".", ","])
@@ -183,7 +185,7 @@ def test_numbers_are_written_as_the_others_of_their_column(tmp_path, write, expe
     last = filled_text(tmp_path, content).decode().splitlines()[-1].partition(";")[2]
     assert re.fullmatch(expected, last)
     marks = str.maketrans(".,", ",.") if write is euros else {}
-    number = float(re.sub(r"[$€ %,]", "", last.translate(marks)))
+    number = float(re.sub(r"[$€\s%,']", "", last.translate(marks)))
     assert abs(number - 1800) < 20
 
 
@@ -193,6 +195,8 @@ def test_numbers_are_written_as_the_others_of_their_column(tmp_path, write, expe
         (["-$5.00", "$1.25"], ["-$7.12", "$0.00"]),
         (["$-5.00", "$1.25"], ["$-7.12", "$0.00"]),
         (["-5,00 €", "1,25 €"], ["-7,12 €", "0,00 €"]),
+        (["($5.00)", "$1.25"], ["($7.12)", "$0.00"]),
+        (["(5,00)", "1,25"], ["(7,12)", "0,00"]),
     ],
 )
 def test_signs_stand_where_they_do_elsewhere(texts, written):
