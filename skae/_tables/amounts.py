@@ -9,7 +9,7 @@ import pandas as pd
 CURRENCY = "[$€£¥]"
 OTHER = {".": ",", ",": "."}
 SPACES = " \u00a0\u2009\u202f"
-"""Between groups of thousands, as in 1 234,5: the common one, and those that do not break a line."""
+"""Between groups of thousands, as in 1 234,5: the common one, and those that break no line."""
 
 APOSTROPHES = "'\u2019"
 """The same in Switzerland, as in 1'234.5."""
