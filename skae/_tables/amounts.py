@@ -41,9 +41,7 @@ def _pattern(decimal: str) -> re.Pattern[str]:
 
 BETWEEN_THOUSANDS = (f"[{SPACES}]", f"[{APOSTROPHES}]")
 PATTERNS = {decimal: _pattern(decimal) for decimal in OTHER}
-MARKS = {
-    decimal: rf"[\s$€£¥%(){APOSTROPHES}{re.escape(OTHER[decimal])}]" for decimal in OTHER
-}
+MARKS = {decimal: rf"[\s$€£¥%(){APOSTROPHES}{re.escape(OTHER[decimal])}]" for decimal in OTHER}
 CODE = re.compile(r"\d{3}(?:\s\d{3})+")
 """A number of a telephone or of a place, where a whole column is written so."""
 
