@@ -45,6 +45,8 @@ class HiddenFeatures(
         features are divided by it, all by the same number.
     n_features_in_ : int
         Columns of X.
+    feature_names_in_ : ndarray of str of shape (n_features_in_,)
+        Names of the columns of X. Only where these are strings.
 
     See Also
     --------
@@ -107,9 +109,15 @@ class HiddenFeatures(
         if get_config()["enable_metadata_routing"]:
             fit_params = process_routing(self, "fit", **fit_params).estimator.fit
         self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
-        deviations = self.estimator_.hidden_features(X).std(axis=0, dtype=np.float64)
-        self.scale_ = float(np.sqrt(np.square(deviations).mean())) or 1.0
-        self._n_features_out = len(deviations)
+        features = self.estimator_.hidden_features(X)
+        weights = fit_params.get("sample_weight")
+        if weights is None:
+            variances = features.var(axis=0, dtype=np.float64)
+        else:
+            mean = np.average(features, axis=0, weights=weights)
+            variances = np.average(np.square(features - mean), axis=0, weights=weights)
+        self.scale_ = float(np.sqrt(variances.mean())) or 1.0
+        self._n_features_out = features.shape[1]
         return self
 
     def transform(self, X: Any) -> np.ndarray:
@@ -147,8 +155,20 @@ class HiddenFeatures(
         """Columns of X."""
         return self.estimator_.n_features_in_
 
+    @property
+    def feature_names_in_(self) -> np.ndarray:
+        """Names of the columns of X, where these are strings."""
+        return self.estimator_.feature_names_in_
+
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "scale_")
+
+    def __setstate__(self, state: Any) -> None:
+        # A file of skops may hold anything: nothing in it is to stand for a method.
+        names = state.keys() if isinstance(state, dict) else ()
+        if "estimator" not in names or any(hasattr(HiddenFeatures, name) for name in names):
+            raise ValueError("This is not the saved state of a HiddenFeatures of skae.")
+        self.__dict__.update(state)
 
     def __sklearn_tags__(self) -> Any:
         tags, inner = super().__sklearn_tags__(), get_tags(self.estimator)

@@ -252,7 +252,8 @@ class AutoencoderImputer(DocLinkMixin, GapsMixin, TransformerMixin, TrainingMixi
         """Fill the missing cells with draws, as multiple imputation asks for.
 
         A draw varies as much as the cell itself might, given the others of its row; the expected
-        cell, which ``transform`` returns, varies too little.
+        cell, which ``transform`` returns, varies too little. Draws are cut off at the range that
+        ``fit`` saw, so that those of switches and of rare counts vary less than their columns.
 
         Parameters
         ----------
@@ -313,8 +314,11 @@ class AutoencoderImputer(DocLinkMixin, GapsMixin, TransformerMixin, TrainingMixi
         scale = np.ones(X.shape[1])
         scale[self._has_values] = self.module_.marginals.scale.numpy()
         errors = (np.stack([filled, np.broadcast_to(self.mean_, X.shape)]) - X) / scale
-        counted = hidden.copy()
-        counted[:, np.setdiff1d(np.arange(X.shape[1]), self._has_values)] = False
+        # A column that was one value in fit has no deviation to measure by.
+        has_deviation = np.zeros(X.shape[1], bool)
+        marginals = self.module_.marginals
+        has_deviation[self._has_values] = (marginals.low < marginals.high).numpy()
+        counted = hidden & has_deviation
         of_filled, of_means = np.square(errors[:, counted]).sum(axis=1)
         return float(1 - of_filled / of_means) if of_means > 0 else float(of_filled == 0)
 

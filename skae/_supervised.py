@@ -20,12 +20,12 @@ from skae._linear.ridge import is_clear
 from skae._linear.seen import count_each
 from skae._linear.spreading import spread_classes
 from skae._linear.target import LEADING_WEIGHT, TargetedAxes, targeted_axes
-from skae._rows.batches import Batches, Pairs, split_rows
+from skae._rows.batches import Pairs, split_rows
 from skae._rows.labels import Labels, name_target, read_classes, read_numbers
-from skae._rows.tensors import as_tensor, rows_at_once
+from skae._rows.tensors import as_tensor
 from skae._training.auto import resolve_precision
 from skae._training.optimizers import SOLVERS
-from skae._training.supervised import SupervisedObjective
+from skae._training.supervised import SupervisedObjective, losses_and_missed, tells_as_much
 from skae.architectures import Autoencoder, HeadedAutoencoder
 
 AUTO_TARGET_WEIGHT = 0.1
@@ -37,8 +37,8 @@ ROWS_A_COLUMN = 10
 FEWEST_HELD_OUT = 20
 """Fewer rows are no evidence against the linear start."""
 
-AS_GOOD = 0.02
-"""A target is told as well if, by a standard error, no more than this share is missed beside."""
+POSSIBLE_GAIN = 1.5
+"""In standard errors: what training must be ahead of the linear code by a third of its epochs."""
 
 ARRAY = Check(lambda value: isinstance(value, np.ndarray) and value.ndim == 1, "a column")
 
@@ -241,8 +241,7 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     )
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        return with_task(tags, self.task)
+        return with_task(super().__sklearn_tags__(), self.task)
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
@@ -259,7 +258,7 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
         if reset:
             self._starts_with_all = not self.validation_fraction
             self._target_leads = True
-            self._found = None
+            self._found = self._to_beat = None
             self._describe_target(labels, sample_weight)
         else:
             self._refuse_another_target(labels)
@@ -343,44 +342,46 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     def _train_by_steps(
         self, X: Any, y: Any, pairs: Pairs, generator: torch.Generator, *how: Any
     ) -> Any:
-        if not self.validation_fraction or self._goes_on:
+        if not self.validation_fraction:
             return super()._train_by_steps(X, y, pairs, generator, *how)
         if len(self._split(pairs, generator)[1]) < FEWEST_HELD_OUT:
             result, report = self._keep_start(X, y, pairs)
         else:
-            linear = copy.deepcopy(self.module_)
-            if isinstance(self.target_weight, str):
+            self._to_beat = copy.deepcopy(self.module_)
+            if isinstance(self.target_weight, str) and not self._goes_on:
                 # Training begins elsewhere than at the code that it has to beat.
                 self._target_leads = False
                 self._build(X, pairs, generator)
             result, report = super()._train_by_steps(X, y, pairs, generator, *how)
             if result.interruption is not None:
                 return result, report
-            if result.best_iter > 0 and not self._is_clearly_better(linear, pairs, generator):
-                result = replace(result, best_iter=0)
-        if result.best_iter == 0:
+            if result.best_iter > 0 and not self._is_better(pairs, generator):
+                self.module_, result = self._to_beat, replace(result, best_iter=0)
+        if result.best_iter == 0 and not self._goes_on:
             # Nobody is judged any more: the linear code may see all rows.
             self._starts_with_all = self._target_leads = True
             self._build(X, pairs, generator)
         return result, report
 
-    @torch.no_grad()
-    def _is_clearly_better(
-        self, linear: HeadedAutoencoder, pairs: Pairs, generator: torch.Generator
-    ) -> bool:
-        """Whether held-out rows say so of the whole loss, and that the target is told as well."""
-        rows = self._split(pairs, generator)[1]
-        losses, missed = [], []
-        for module in (linear.to(pairs.device), self.module_):
-            objective = self._make_objective(module)
-            batches = list(Batches(pairs, rows, rows_at_once(pairs.source.shape[1]), module))
-            losses.append(objective.losses_of_rows(batches))
-            missed.append(torch.cat([objective.missed(batch) for batch in batches]).double())
-        # Few rows cannot tell whether a code is as good as another: what they leave open is no yes.
-        gains = missed[0] - missed[1]
-        least = gains.mean() - gains.std() / len(rows) ** 0.5
-        tells_as_much = bool(least >= -AS_GOOD * missed[0].mean())
-        return tells_as_much and is_clear((losses[0] - losses[1]).cpu())
+    def _is_better(self, pairs: Pairs, generator: torch.Generator) -> bool:
+        """Whether held-out rows say that the target is told as well, and that the loss is less.
+
+        Of a loss that training has lessened already nothing is asked where it only goes on.
+        """
+        (was, missed), (now, misses) = self._compare(self._to_beat, pairs, generator)
+        return (self._goes_on or is_clear(was - now)) and tells_as_much(misses, missed)
+
+    def _is_behind(self, pairs: Pairs, generator: torch.Generator) -> bool:
+        if self._goes_on or self._to_beat is None:
+            return False
+        (was, _), (now, _) = self._compare(self._to_beat, pairs, generator)
+        gains = was - now
+        return not bool(gains.mean() > POSSIBLE_GAIN * gains.std() / len(gains) ** 0.5)
+
+    def _compare(self, before: Any, pairs: Pairs, generator: torch.Generator) -> list[tuple]:
+        """Losses of the held-out rows, and what is missed of their target, before and now."""
+        rows, modules = self._split(pairs, generator)[1], (before.to(pairs.device), self.module_)
+        return [losses_and_missed(self._make_objective(m), pairs, rows) for m in modules]
 
     def _weight(self) -> float:
         return AUTO_TARGET_WEIGHT if isinstance(self.target_weight, str) else self.target_weight
@@ -395,5 +396,5 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
         return SupervisedObjective(module, self.loss, mixed, counts)  # type: ignore[arg-type]
 
     def _finish(self, X: Any, y: Any) -> None:
-        for name in ("_goes_on", "_starts_with_all", "_target_leads", "_found"):
+        for name in ("_goes_on", "_starts_with_all", "_target_leads", "_found", "_to_beat"):
             self.__dict__.pop(name, None)

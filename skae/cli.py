@@ -187,9 +187,8 @@ def _compare(options: argparse.Namespace) -> int:
         table = comparison.read_table(options.data, options.target, options.random_state)
     # Sizes of the code that all methods can have.
     width = min(table.train.shape)
-    sizes = list(dict.fromkeys(options.n_components or ())) or [
-        size for size in DEFAULT_SIZES if size < min(width, table.n_columns)
-    ]
+    usual = [size for size in DEFAULT_SIZES if size < min(width, table.n_columns)]
+    sizes = list(dict.fromkeys(options.n_components or usual)) or [1]
     wrong = [size for size in sizes if not 1 <= size <= width]
     if wrong:
         raise ValueError(f"--n-components {wrong[0]} is not between 1 and {width}.")

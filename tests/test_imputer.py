@@ -7,10 +7,10 @@ from functools import cache
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.datasets import load_breast_cancer
+from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.impute import SimpleImputer
 
 from skae import (
@@ -340,3 +340,35 @@ def test_grids_may_hold_values_of_numpy(gappy):
         hidden_layer_sizes=np.array([8]), max_iter=np.int64(2), missing_values=np.float64("nan")
     )
     assert_array_equal(numpys.fit_transform(gappy), model.fit_transform(gappy))
+
+
+@pytest.mark.parametrize("share", [0.03, 0.1, 0.5])
+def test_a_switch_without_company_is_filled_by_its_mean(share):
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.random(400) < share, rng.normal(size=400)]).astype(float)
+    X[rng.random(400) < 0.2, 0] = np.nan
+    model = AutoencoderImputer(hidden_layer_sizes=(), random_state=0).fit(X)
+    filled = model.transform(X)[np.isnan(X[:, 0]), 0]
+    assert_allclose(filled.mean(), np.nanmean(X[:, 0]), rtol=0.2)
+    assert model.score(X) > -0.05
+
+
+def test_no_filled_cell_leaves_the_range_by_a_rounding():
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        X = rng.random((40, 3)) * [1, 0.3, 7]
+        X[:, 2] = np.maximum(0, X[:, 2] - 2)
+        X[rng.random(X.shape) < 0.3] = np.nan
+        filled = AutoencoderImputer(hidden_layer_sizes=(), random_state=0).fit_transform(X)
+        assert (filled >= np.nanmin(X, axis=0)).all()
+        assert (filled <= np.nanmax(X, axis=0)).all()
+
+
+def test_a_column_that_was_one_value_does_not_decide_the_score():
+    X = load_iris().data
+    train, test = X[:100], X[100:]
+    model = AutoencoderImputer(hidden_layer_sizes=(), random_state=0)
+    alone = model.fit(train).score(test)
+    beside = model.fit(np.c_[train, np.zeros(100)]).score(np.c_[test, np.full(50, 1e6)])
+    assert 0.1 < beside < 1
+    assert abs(beside - alone) < 0.3

@@ -281,3 +281,26 @@ class TestAtHome:
     def test_cloned_and_refitted(self, X):
         model = AutoencoderTransformer(2, random_state=0).fit(X)
         assert_array_equal(clone(model).fit(X).transform(X), model.transform(X))
+
+
+@pytest.mark.parametrize("load", [load_wine, load_breast_cancer])
+def test_copies_of_rows_are_no_evidence(load):
+    """Repeated rows are worth what a weight says of them, in each fold."""
+    X = StandardScaler().fit_transform(load().data)
+    train, test = train_test_split(X, test_size=0.4, random_state=0)
+    thrice = AutoencoderTransformer(4, random_state=0).fit(np.repeat(train, 3, axis=0))
+    weighted = AutoencoderTransformer(4, random_state=0)
+    weighted.fit(train, sample_weight=np.full(len(train), 3.0))
+    assert thrice.best_iter_ == weighted.best_iter_
+    assert_allclose(thrice.score(test), weighted.score(test), rtol=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_bootstrap_is_never_worse_than_pca(seed):
+    X = StandardScaler().fit_transform(load_wine().data)
+    drawn = np.random.default_rng(seed).integers(0, len(X), len(X))
+    left_out = np.setdiff1d(np.arange(len(X)), drawn)
+    model = AutoencoderTransformer(4, random_state=0).fit(X[drawn])
+    pca = PCA(4).fit(X[drawn])
+    error = np.square(pca.inverse_transform(pca.transform(X[left_out])) - X[left_out]).sum()
+    assert -model.score_samples(X[left_out]).sum(dtype=float) < 1.001 * error

@@ -8,11 +8,11 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.base import is_classifier, is_regressor
-from sklearn.datasets import load_diabetes, load_iris, load_wine, make_moons
+from sklearn.datasets import load_diabetes, load_iris, load_wine, make_friedman1, make_moons
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -244,6 +244,27 @@ class TestUse:
     def test_without_a_target_the_score_is_that_of_the_reconstruction(self):
         model = SupervisedAutoencoder(4, **QUICK).fit(IRIS, SPECIES)
         assert model.score(IRIS) == pytest.approx(1, abs=0.01)
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_going_on_tells_the_target_no_worse(self, seed):
+        X, y = load_iris(return_X_y=True)
+        X, others, y, truth = train_test_split(X, y, test_size=0.4, random_state=seed, stratify=y)
+        model = SupervisedAutoencoder(2, warm_start=True, max_iter=20, random_state=seed)
+        before = model.fit(X, y).score(others, truth)
+        assert model.fit(X, y).score(others, truth) >= before - 0.02
+
+    def test_a_huge_target_is_refused_and_a_tiny_one_is_told(self):
+        X, y = load_diabetes(return_X_y=True)
+        model = SupervisedAutoencoder(2, task="regression", max_iter=2, random_state=0)
+        with pytest.raises(ValueError, match="y holds"):
+            model.fit(X, y * 1e153)
+        assert model.fit(X, y * 1e-170).score(X, y * 1e-170) > 0.3
+
+    def test_what_stays_behind_the_linear_code_is_stopped(self):
+        X, y = make_friedman1(400, noise=1.0, random_state=0)
+        model = SupervisedAutoencoder(2, task="regression", random_state=0).fit(X, y)
+        assert model.best_iter_ == 0
+        assert model.n_iter_ <= 70
 
     def test_a_fit_goes_on_with_warm_start(self):
         X, y = make_moons(60, noise=0.1, random_state=0)

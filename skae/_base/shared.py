@@ -213,10 +213,11 @@ def _of(kind: type, text: str) -> str:
 
 PARAMETERS = """
     whiten : bool, default=False
-        Whether each column of the linear path's code has variance one, as in PCA. False leaves it
-        the units of the data: the code of the start is ``PCA(n_components).transform(X)``, and
-        distances between codes are those between reconstructions. Training is the same. Without
-        a linear path, for ``init="random"``, codes have the units that the encoder learns.
+        Whether each column of the linear path's code has variance one (divisor n_samples, where
+        PCA has n_samples - 1). False leaves it the units of the data: the code of the start is
+        ``PCA(n_components).transform(X)``, and distances between codes are those between
+        reconstructions. Training is the same. Without a linear path, for ``init="random"``, codes
+        have the units that the encoder learns.
     hidden_layer_sizes : sequence of int or "auto", default="auto"
         Units of each hidden layer of the encoder; the decoder mirrors them. ``()`` gives a
         linear autoencoder. "auto" begins with 256 units, or 512 for more than 256 columns, and

@@ -16,7 +16,7 @@ from scipy import sparse
 
 from skae._linear.path import pca_path
 from skae._linear.ridge import FEWEST_ROWS, N_FOLDS, Regression, is_clear
-from skae._linear.seen import count_each
+from skae._linear.seen import count_each, merge_equal_rows
 from skae._rows.tensors import as_tensor
 from skae.architectures import NestedAutoencoder
 
@@ -76,9 +76,11 @@ class GuessFit:
         generator: torch.Generator,
     ):
         self.module = module
-        x = as_tensor(X.toarray() if sparse.issparse(X) else X, "cpu")
+        rows = X.toarray() if sparse.issparse(X) else X
+        rows, counts = merge_equal_rows(rows, count_each(weights, len(rows)))
+        x = as_tensor(rows, "cpu")
         self.u = module.standardize(x)
-        self.weights = torch.from_numpy(count_each(weights, len(x))).to(self.u).unsqueeze(1)
+        self.weights = torch.from_numpy(counts).to(self.u).unsqueeze(1)
         self._bend(generator)
         self.penalties: list[float | None] = [None] * len(module.sizes)
         if len(x) >= FEWEST_ROWS:

@@ -1,5 +1,7 @@
 """Scales and bends of columns, fitted to their observed cells."""
 
+from collections.abc import Callable
+
 import torch
 
 from skae.architectures import Marginals, yeo_johnson
@@ -9,6 +11,9 @@ POWERS = (-3.0, 5.0)
 
 N_STEPS = 24
 """Steps of the search for a power; each leaves 62 % of the interval."""
+
+MOST_STEPS_INWARDS = 60
+"""Each twice the last one; the first is a rounding."""
 
 GOLDEN = (5**0.5 - 1) / 2
 
@@ -41,7 +46,24 @@ def fit_marginals(x: torch.Tensor, observed: torch.Tensor, *, bends: bool) -> Ma
     power = _most_likely_powers(u, observed) if bends else torch.ones_like(centre)
     low = torch.where(observed, u, torch.inf).amin(0)
     high = torch.where(observed, u, -torch.inf).amax(0)
+    # The way back to the units of the data may round beyond what was seen.
+    seen = torch.where(observed, x, torch.inf).amin(0), torch.where(observed, x, -torch.inf).amax(0)
+    low = _within(low, 1, lambda end: end * scale + centre >= seen[0])
+    high = _within(high, -1, lambda end: end * scale + centre <= seen[1])
     return Marginals(centre, scale, power, *_moments(yeo_johnson(u, power), observed), low, high)
+
+
+def _within(
+    end: torch.Tensor, sign: int, is_within: Callable[[torch.Tensor], torch.Tensor]
+) -> torch.Tensor:
+    """The end of a range, moved inwards by roundings until it is within."""
+    step = torch.finfo(end.dtype).eps * end.abs().clamp(min=torch.finfo(end.dtype).tiny)
+    for _ in range(MOST_STEPS_INWARDS):
+        beyond = ~is_within(end)
+        if not beyond.any():
+            break
+        end, step = torch.where(beyond, end + sign * step, end), 2 * step
+    return end
 
 
 def _moments(x: torch.Tensor, observed: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

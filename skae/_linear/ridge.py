@@ -21,7 +21,7 @@ from scipy import sparse
 from torch import nn
 
 from skae._linear.path import pca_path
-from skae._linear.seen import count_each
+from skae._linear.seen import count_each, merge_equal_rows
 from skae._rows.tensors import as_tensor
 from skae.architectures import Autoencoder
 
@@ -255,11 +255,13 @@ class RidgeFit:
     ):
         assert module.to_code is not None
         assert module.from_code is not None
-        x = as_tensor(X.toarray() if sparse.issparse(X) else X, "cpu")
+        rows = X.toarray() if sparse.issparse(X) else X
+        rows, counts = merge_equal_rows(rows, count_each(weights, len(rows)))
+        x = as_tensor(rows, "cpu")
         self.module = module
         self.path = module.to_code.cpu(), module.from_code.cpu()
         self.u = module.standardize(x)
-        self.weights = torch.from_numpy(count_each(weights, len(x))).to(self.u.dtype).unsqueeze(1)
+        self.weights = torch.from_numpy(counts).to(self.u.dtype).unsqueeze(1)
         # Biases put the bends of the units at different places; the weights are random already.
         self.units = [_hidden_units(net, generator) for net in (module.encoder, module.decoder)]
         self.penalty = _choose_penalty(

@@ -9,6 +9,8 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length
 
+from skae._rows.checks import refuse_huge
+
 UNLABELLED = -1
 
 
@@ -63,7 +65,11 @@ class Labels(NamedTuple):
         counts = ~np.isnan(self.values) * (1.0 if weights is None else weights[:, None])
         counts /= counts.sum(axis=0)
         mean = np.nansum(counts * self.values, axis=0)
-        scale = np.sqrt(np.nansum(counts * np.square(self.values - mean), axis=0))
+        # In units of the largest, so that no square is lost.
+        deviations = self.values - mean
+        unit = np.nanmax(np.abs(deviations), axis=0)
+        unit = np.where(unit > 0, unit, 1.0)
+        scale = unit * np.sqrt(np.nansum(counts * np.square(deviations / unit), axis=0))
         return mean, np.where(scale > 0, scale, 1.0)
 
     def tell_as_much(self, rows: np.ndarray) -> bool:
@@ -230,6 +236,7 @@ def read_numbers(y: Any, n_samples: int, name: str) -> Labels:
     y = check_array(
         y, ensure_2d=False, dtype=np.float64, ensure_all_finite="allow-nan", input_name="y"
     )
+    refuse_huge("y", np.nan_to_num(y))
     if len(y) != n_samples:
         check_consistent_length(np.empty((n_samples, 0)), y)
     labels = Labels(y.reshape(len(y), -1), is_flat=y.ndim == 1)

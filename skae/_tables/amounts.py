@@ -6,7 +6,13 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-CURRENCY = "[$€£¥]"
+CODES = (
+    "AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|INR|JPY|KRW|MXN|NOK|NZD|PLN|SEK|SGD|TRY|USD|ZAR"
+)
+CURRENCY = rf"(?:[$€£¥₹₩₺₽]|\b(?:{CODES})\b)"
+SIGN = "[-+\u2212]"
+"""Plus, the hyphen, and the minus that type has."""
+
 OTHER = {".": ",", ",": "."}
 SPACES = " \u00a0\u2009\u202f"
 """Between groups of thousands, as in 1 234,5: the common one, and those that break no line."""
@@ -34,16 +40,22 @@ def _pattern(decimal: str) -> re.Pattern[str]:
     grouped = rf"[1-9]\d{{0,2}}(?:{thousands})(?:{point}\d*)?"
     plain = rf"(?:\d+(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
     number = rf"(?:{grouped}|{plain})\s*(?:{CURRENCY}|%)?"
-    before = rf"(?:[-+]?\s*{CURRENCY}?\s*|{CURRENCY}\s*[-+])"
+    before = rf"(?:{SIGN}?\s*{CURRENCY}?\s*|{CURRENCY}\s*{SIGN})"
     # Brackets are the minus of accounts.
-    return re.compile(rf"\s*(?:{before}{number}|\(\s*{CURRENCY}?\s*{number}\s*\))\s*")
+    in_brackets = rf"{CURRENCY}?\s*\(\s*{CURRENCY}?\s*{number}\s*\)"
+    return re.compile(rf"\s*(?:{before}{number}|{in_brackets})\s*")
 
 
 BETWEEN_THOUSANDS = (f"[{SPACES}]", f"[{APOSTROPHES}]")
 PATTERNS = {decimal: _pattern(decimal) for decimal in OTHER}
-MARKS = {decimal: rf"[\s$€£¥%(){APOSTROPHES}{re.escape(OTHER[decimal])}]" for decimal in OTHER}
+MARKS = {
+    decimal: rf"{CURRENCY}|[\s%(){APOSTROPHES}{re.escape(OTHER[decimal])}]" for decimal in OTHER
+}
 CODE = re.compile(r"\d{3}(?:\s\d{3})+")
 """A number of a telephone or of a place, where a whole column is written so."""
+
+PADDED = r"0\d+"
+"""What is written with zeros before it is a name, not an amount."""
 
 
 def decimal_mark(
@@ -63,7 +75,8 @@ def decimal_mark(
     Returns
     -------
     decimal : {".", ","} or None
-        None for words, for dates, and for numbers without a mark that any reader takes.
+        None for words, for dates, for amounts in several currencies, and for numbers without a mark
+        that any reader takes.
 
     Examples
     --------
@@ -84,7 +97,7 @@ def decimal_mark(
     for mark in _in_order(texts, decimal):
         numbers = texts[texts.str.fullmatch(PATTERNS[mark]).astype(bool)]
         strays = counts.drop(numbers.index)
-        if numbers.empty or _are_codes(numbers):
+        if numbers.empty or _are_codes(numbers) or _currencies(numbers) > 1:
             continue
         if strays.empty:
             return mark if _need_more_than_a_cast(numbers, mark) else None
@@ -115,6 +128,7 @@ def read_amounts(column: pd.Series, decimal: str) -> pd.Series:
     """
     cells = column.astype(object).where(column.notna(), "").map(str)
     bare = cells.str.replace(MARKS[decimal], "", regex=True).str.replace(decimal, ".", regex=False)
+    bare = bare.str.replace("\u2212", "-", regex=False)
     is_number = cells.str.fullmatch(PATTERNS[decimal]).astype(bool)
     numbers = pd.to_numeric(bare.where(is_number), errors="coerce").astype(np.float64)
     return numbers.where(~cells.str.contains("(", regex=False), -numbers)
@@ -132,6 +146,32 @@ def _in_order(texts: pd.Series, decimal: str) -> tuple[str, str]:
     if len(before) and before.str.fullmatch(PATTERNS["."]).all():
         return ".", ","
     return decimal, OTHER[decimal]
+
+
+def are_padded(texts: pd.Series) -> bool:
+    """Say whether texts are whole numbers, some with zeros before them: names, as of places.
+
+    Parameters
+    ----------
+    texts : Series of str
+        Without gaps.
+
+    Returns
+    -------
+    are_padded : bool
+        Such columns stay words.
+
+    Examples
+    --------
+    >>> are_padded(pd.Series(["007", "110"])), are_padded(pd.Series(["0.5", "7"]))
+    (True, False)
+    """
+    is_whole = texts.str.fullmatch(r"\d+").all()
+    return bool(is_whole and texts.str.fullmatch(PADDED).any())
+
+
+def _currencies(numbers: pd.Series) -> int:
+    return numbers.str.extract(f"({CURRENCY})")[0].nunique()
 
 
 def _are_codes(numbers: pd.Series) -> bool:
@@ -159,7 +199,7 @@ def _are_gaps_of_numbers(strays: pd.Series, numbers: pd.Series) -> bool:
         and len(numbers) >= MIN_NUMBERS
         and numbers.sum() >= strays.sum()
         # Numbers with zeros before them are names.
-        and not numbers.index.str.fullmatch(r"0\d+").any()
+        and not numbers.index.str.fullmatch(PADDED).any()
     )
 
 

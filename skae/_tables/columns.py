@@ -10,6 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+"""Of each unit in a second."""
+
+STEPS_IN_SECONDS = (86400, 1, 1e-3, 1e-6)
+FIRST_AND_LAST_SECOND = -62135596800, 253402300799
+"""The years 1 to 9999, which are all that can be written."""
+
 N_TEXT_COMPONENTS = 30
 """Numbers for a text, as skrub's TableVectorizer has them."""
 
@@ -131,7 +138,9 @@ class Numbers(Column):
             # Whole numbers come back whole, and within what their dtype can hold.
             kind = getattr(self.dtype, "numpy_dtype", self.dtype)
             low, high = (float(end) for end in (np.iinfo(kind).min, np.iinfo(kind).max))
-            column = column.round().clip(low, np.nextafter(high, 0))
+            # The largest number of 64 bits is none of floating point, which rounds it up.
+            high = high if high < 2**53 else np.nextafter(high, 0)
+            column = column.round().clip(low, high)
         return column.astype(self.dtype)
 
 
@@ -142,33 +151,44 @@ class Dates(Numbers):
 
     def fit(self, column: pd.Series) -> "Dates":
         super().fit(column)
-        self.dtype = column.dtype
-        seconds = self._values(column)
-        seconds = seconds[~np.isnan(seconds)]
-        # Days come back as days where training has no other time than midnight.
-        self.step = 86400 if (seconds % 86400 == 0).all() else 1
+        ticks = self._ticks(column.dropna())
+        # Days come back as days where training has no other time than midnight, and so do hours
+        # of full seconds, and seconds of full milliseconds.
+        a_second = TICKS[_time_unit(column)]
+        steps = [seconds * a_second for seconds in STEPS_IN_SECONDS if seconds * a_second >= 1]
+        self.step = next((int(step) for step in steps if not (ticks % int(step)).any()), 1)
         return self
 
     def _values(self, column: pd.Series) -> np.ndarray:
-        values = column.to_numpy(dtype=f"{self._kind(column)}[ns]")
-        seconds = values.astype(np.int64) / 1e9
-        return np.where(np.isnat(values), np.nan, seconds)
+        seconds = self._ticks(column) / TICKS[_time_unit(column)]
+        return np.where(column.isna(), np.nan, seconds)
 
     def _cells(self, values: np.ndarray) -> pd.Series:
-        whole = np.round(values / self.step) * self.step
-        # What can be written in nanoseconds, the widest unit of all versions of pandas.
-        whole = np.clip(whole, -9.2e9, 9.2e9)
-        whole = np.where(np.isnan(whole), np.datetime64("NaT").astype(np.int64), whole * 1e9)
-        kind = "timedelta64" if self.dtype.kind == "m" else "datetime64"
-        column = pd.Series(whole.astype(np.int64).view(f"{kind}[ns]"), name=self.name)
+        unit = _time_unit(pd.Series(dtype=self.dtype))
+        is_date = self.dtype.kind == "M"
+        low, high = FIRST_AND_LAST_SECOND if is_date else (-np.inf, np.inf)
+        most = (2**63 - 1024) / TICKS[unit]
+        seconds = np.clip(np.nan_to_num(values), max(low, -most), min(high, most))
+        # Whole steps are exact, which many ticks in floating point are not.
+        ticks = np.rint(seconds * (TICKS[unit] / self.step)).astype(np.int64) * self.step
+        ticks[np.isnan(values)] = np.datetime64("NaT").astype(np.int64)
+        kind = "datetime64" if is_date else "timedelta64"
+        column = pd.Series(ticks.view(f"{kind}[{unit}]"), name=self.name)
         zone = getattr(self.dtype, "tz", None)
         if zone is not None:
             column = column.dt.tz_localize("UTC").dt.tz_convert(zone)
         return column.astype(self.dtype)
 
     @staticmethod
-    def _kind(column: pd.Series) -> str:
-        return "timedelta64" if column.dtype.kind == "m" else "datetime64"
+    def _ticks(column: pd.Series) -> np.ndarray:
+        """Whole numbers of the unit of the column, since 1970 or as a duration."""
+        kind = "timedelta64" if column.dtype.kind == "m" else "datetime64"
+        return column.to_numpy(dtype=f"{kind}[{_time_unit(column)}]").astype(np.int64)
+
+
+def _time_unit(column: pd.Series) -> str:
+    """What dates or durations are counted in."""
+    return column.dt.unit
 
 
 class Categories(Column):

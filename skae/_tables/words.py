@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skae._tables.amounts import decimal_mark, read_amounts
+from skae._tables.amounts import are_padded, decimal_mark, read_amounts
 from skae._tables.kinds import needs_skrub
 
 WITHOUT_SKRUB = (
@@ -116,18 +116,16 @@ def fit_reader(frame: pd.DataFrame, decimal: str = ".") -> tuple[Any, pd.DataFra
         from skrub import Cleaner
     except ModuleNotFoundError as error:
         raise ImportError(WITHOUT_SKRUB.format(columns=", ".join(words))) from error
-    gaps = Cleaner(drop_null_fraction=None)
-
-    def is_gap(cells: pd.Series) -> pd.Series:
-        read = gaps.fit_transform(cells.to_frame("cell"))["cell"] if len(cells) else cells
-        return read.isna()
-
-    marks = {name: decimal_mark(frame[name], decimal, is_gap) for name in words}
+    marks = {name: decimal_mark(frame[name], decimal, _is_gap) for name in words}
+    padded = [name for name in words if _holds_padded(frame[name])]
     amounts = {name: mark for name, mark in marks.items() if mark is not None}
-    others = [name for name in words if name not in amounts]
+    amounts = {name: mark for name, mark in amounts.items() if name not in padded}
+    others = [name for name in words if name not in amounts and name not in padded]
     cleaner = Cleaner(drop_null_fraction=None, parse_numbers=True, cast_to_str=True)
-    read = cleaner.fit_transform(frame[others]) if others else frame[others]
-    return (amounts, others, cleaner), _with_read(frame, amounts, read)
+    if others:
+        cleaner.fit(frame[others])
+    reader = amounts, padded, others, cleaner
+    return reader, read_words(reader, frame)
 
 
 def read_words(reader: Any, frame: pd.DataFrame) -> pd.DataFrame:
@@ -153,11 +151,22 @@ def read_words(reader: Any, frame: pd.DataFrame) -> pd.DataFrame:
     """
     if reader is None:
         return frame
-    amounts, others, cleaner = reader
+    amounts, padded, others, cleaner = reader
     read = cleaner.transform(frame[others]) if others else frame[others]
-    return _with_read(frame, amounts, read)
-
-
-def _with_read(frame: pd.DataFrame, amounts: dict[str, str], read: pd.DataFrame) -> pd.DataFrame:
     numbers = {name: read_amounts(frame[name], mark) for name, mark in amounts.items()}
-    return frame.assign(**numbers, **{name: read[name] for name in read})
+    names = {name: frame[name].mask(_is_gap(frame[name])) for name in padded}
+    return frame.assign(**numbers, **names, **{name: read[name] for name in read})
+
+
+def _is_gap(cells: pd.Series) -> pd.Series:
+    """Which words are names of gaps, to skrub."""
+    from skrub import Cleaner
+
+    gaps = Cleaner(drop_null_fraction=None)
+    read = gaps.fit_transform(cells.to_frame("cell"))["cell"] if len(cells) else cells
+    return read.isna()
+
+
+def _holds_padded(words: pd.Series) -> bool:
+    seen = words[~_is_gap(words)].astype(object)
+    return bool(seen.map(lambda cell: isinstance(cell, str)).all()) and are_padded(seen.astype(str))

@@ -45,12 +45,18 @@ DECAY = 24.0
 """Times the decay of other networks: weights shrink by three quarters in an epoch. What is left to
 correct is small beside the noise of single cells."""
 
-CLEAR_GAIN = 3.0
-"""Corrections are added from this mean gain on, in standard errors of the mean over rows. Two would
-do if the epoch had not been chosen by the same rows."""
+CLEAR_GAIN = 2.0
+"""Corrections are added from this mean gain on, in standard errors of the mean over rows,"""
+
+CLEAR_GAIN_OF_MOST = 3.0
+"""and this one without the rows that gain and lose most. Two would do if the epoch had not been
+chosen by the same rows; three of all would be too many where a few rows are far out."""
+
+EXTREME_SHARE = 0.02
+"""Of all rows, those that gain most, and again those that lose most."""
 
 POSSIBLE_GAIN = 1.0
-"""Training goes on from this gain on, after a third of the epochs."""
+"""Training goes on from either gain on, after a third of the epochs."""
 
 FEWEST_ROWS = 20
 """With fewer rows linear models alone are kept: a tenth of them is not evidence against these."""
@@ -98,7 +104,7 @@ def train_correction(
     )
     result = train(module.correction, plan)
     module.correction.eval()
-    module.share.fill_(share_to_keep(plan, CLEAR_GAIN))
+    module.share.fill_(share_to_keep(plan, CLEAR_GAIN, CLEAR_GAIN_OF_MOST))
     module.correction.to("cpu")
     # Weights of which nothing is added are no other model than the start.
     return result if module.share > 0 else replace(result, best_iter=0)
@@ -243,14 +249,15 @@ class StopWithoutShare(Callback):
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
         """Look once."""
         is_time = len(net.history) == math.ceil(self.plan.n_epochs / 3)
-        if is_time and share_to_keep(self.plan, POSSIBLE_GAIN) == 0:
+        if is_time and share_to_keep(self.plan, POSSIBLE_GAIN, POSSIBLE_GAIN) == 0:
             raise StopTraining
 
 
-def share_to_keep(plan: TrainingPlan, clear_gain: float) -> float:
+def share_to_keep(plan: TrainingPlan, clear_gain: float, clear_gain_of_most: float) -> float:
     """The share of its corrections that suits the held-out cells best, from 0 to 1.
 
-    It is 0 where the mean gain of a row is not so many of its standard errors.
+    It is 0 where the mean gain of a row is not so many of its standard errors, of all rows and of
+    most of them.
     """
     assert plan.held_out is not None
     along, squares = [], []
@@ -266,4 +273,12 @@ def share_to_keep(plan: TrainingPlan, clear_gain: float) -> float:
         return 0.0
     share = min(1.0, max(0.0, float(a.sum() / b.sum())))
     gains = 2 * share * a - share**2 * b
-    return share if gains.mean() > clear_gain * gains.std() / len(gains) ** 0.5 else 0.0
+    n_extreme = math.ceil(EXTREME_SHARE * len(gains))
+    most = gains.sort().values[n_extreme : len(gains) - n_extreme]
+    is_clear = _in_errors(gains) > clear_gain and _in_errors(most) > clear_gain_of_most
+    return share if is_clear else 0.0
+
+
+def _in_errors(gains: torch.Tensor) -> float:
+    """Their mean in its standard errors; none of less than two rows."""
+    return float(gains.mean() / (gains.std() / len(gains) ** 0.5)) if len(gains) > 1 else 0.0

@@ -104,14 +104,25 @@ class StopWithoutGain(Callback):
     """Stops after a third of the epochs where none was better than the start.
 
     A net that is worth more than its linear start passes it within a few epochs.
+
+    Parameters
+    ----------
+    is_behind : callable
+        Asked once, then: whether something else that the net has to beat is still ahead of it.
     """
+
+    def __init__(self, is_behind: Callable[[], bool]):
+        self.is_behind = is_behind
 
     def on_train_begin(self, net, **kwargs):
         # A training that was interrupted after it had stopped goes no further.
         self.on_epoch_end(net)
 
     def on_epoch_end(self, net, **kwargs):
-        if net.best.best_epoch == 0 and 3 * len(net.history) >= net.max_epochs:
+        n_epochs, a_third = len(net.history), math.ceil(net.max_epochs / 3)
+        if n_epochs >= a_third and net.best.best_epoch == 0:
+            raise StopTraining
+        if n_epochs == a_third and self.is_behind():
             raise StopTraining
 
 

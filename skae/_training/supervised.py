@@ -3,9 +3,13 @@
 import torch
 from torch.nn import functional
 
-from skae._rows.batches import Batch
+from skae._rows.batches import Batch, Batches, Pairs
+from skae._rows.tensors import rows_at_once
 from skae._training.objective import Objective
 from skae.architectures import HeadedAutoencoder
+
+AS_GOOD = 0.02
+"""A target is told as well if, by a standard error, no more than this share is missed beside."""
 
 
 class SupervisedObjective(Objective):
@@ -85,3 +89,52 @@ class SupervisedObjective(Objective):
         known = ~labels.isnan()
         errors = said - torch.where(known, labels, said.detach()).to(said)
         return self.label_counts / 2 * errors.square().mean(dim=1)
+
+
+@torch.no_grad()
+def losses_and_missed(
+    objective: SupervisedObjective, pairs: Pairs, rows: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Judge a module by rows that are held out.
+
+    Parameters
+    ----------
+    objective : SupervisedObjective
+        Has the module.
+    pairs : Pairs
+        All rows.
+    rows : torch.Tensor of int64 of shape (n,)
+        The numbers of those that judge.
+
+    Returns
+    -------
+    losses, missed : torch.Tensor of float64 of shape (n,)
+        Whole losses of these rows, and what is missed of their target.
+    """
+    batches = list(Batches(pairs, rows, rows_at_once(pairs.source.shape[1]), objective.module))
+    losses = objective.losses_of_rows(batches).cpu()
+    return losses, torch.cat([objective.missed(batch) for batch in batches]).cpu().double()
+
+
+def tells_as_much(missed: torch.Tensor, before: torch.Tensor) -> bool:
+    """Say whether rows that are held out show that a target is told no worse than before.
+
+    Parameters
+    ----------
+    missed, before : torch.Tensor of float64 of shape (n,)
+        From ``SupervisedObjective.missed``.
+
+    Returns
+    -------
+    tells_as_much : bool
+        Few rows cannot tell whether a code is as good as another: what they leave open is no yes.
+
+    Examples
+    --------
+    >>> before = torch.linspace(0, 1, 50)
+    >>> tells_as_much(0.9 * before, before), tells_as_much(1.1 * before, before)
+    (True, False)
+    """
+    gains = before - missed
+    least = gains.mean() - gains.std() / len(gains) ** 0.5
+    return bool(least >= -AS_GOOD * before.mean())

@@ -9,6 +9,7 @@ from torch.nn import functional
 from skae.architectures._dense import ACTIVATIONS
 from skae.architectures._gate import Gate
 from skae.architectures._module import Autoencoder
+from skae.architectures._nested import NestedAutoencoder
 from skae.architectures._outliers import OutlierAutoencoder
 
 CELLS = 3
@@ -45,6 +46,8 @@ def hidden_units(module: Autoencoder, x: torch.Tensor) -> torch.Tensor:
     # The columns of an outlier detector have a unit each.
     u = module.standardize(module.scaled(x) if isinstance(module, OutlierAutoencoder) else x)
     code = module.code(u)
+    if isinstance(module, NestedAutoencoder):
+        code = module.complete(code)
     # Layers of users may write to what they are given.
     given = (u, code) if module.is_plain else (u.clone(), code.clone())
     found = [*_values(module.encoder, given[0]), *_values(module.decoder, given[1])]

@@ -130,12 +130,13 @@ class Marginals(nn.Module):
         -------
         expected : torch.Tensor of shape (n, n_features)
             A mean of bent cells is the middle of a column, not its mean: it is taken after the way
-            back, by quadrature.
+            back, by quadrature. Of a straight column the mean is the mean.
         """
         deviation, expected = variance.sqrt(), torch.zeros_like(mean)
         for node, weight in zip(_NODES.tolist(), _WEIGHTS.tolist(), strict=True):
             expected += weight * self.straighten(mean + node * deviation)
-        return expected
+        # Nodes that are cut off at one end alone, as those of rare ones among zeros, would move it.
+        return torch.where(self.power == 1, self.straighten(mean), expected)
 
     def restore(self, u: torch.Tensor) -> torch.Tensor:
         """Turn standard units into those of the data."""

@@ -23,6 +23,10 @@ SHARE_OF_NAMES = 0.95
 MIXED = "numbers with words among them"
 """Why a column is left out that is neither numbers with gaps nor words."""
 
+OWN_TEXTS = "other words in nearly every row"
+TOO_LONG = "whole numbers of over 15 digits"
+"""The same of names, or of amounts that nobody can read."""
+
 N_NAMES = 8
 """Names in a note before it says how many more there are."""
 
@@ -51,7 +55,7 @@ def informative_columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """
     reasons = {name: _reason(frame[name], name) for name in frame}
     notes = []
-    every = ("empty", "constant", "the name of a row", MIXED, "whole numbers of over 15 digits")
+    every = ("empty", "constant", "the name of a row", OWN_TEXTS, MIXED, TOO_LONG)
     for reason in every:
         names = [name for name, why in reasons.items() if why == reason]
         if names:
@@ -115,6 +119,27 @@ def refuse_infinite(frame: pd.DataFrame, path: object) -> None:
                 )
 
 
+def is_too_long(column: pd.Series) -> bool:
+    """Say whether a column holds whole numbers of more digits than floating point has.
+
+    Parameters
+    ----------
+    column : Series
+        Numbers.
+
+    Returns
+    -------
+    is_too_long : bool
+        An account or a card has such a number, and the mean of several is nobody's.
+
+    Examples
+    --------
+    >>> [is_too_long(pd.Series(numbers)) for numbers in ([10**18, 1], [1e18, 1.0], [10**9, 1])]
+    [True, False, False]
+    """
+    return pd.api.types.is_integer_dtype(column.dtype) and bool(column.abs().max() > EXACT)
+
+
 def _reason(column: pd.Series, name: str) -> str | None:
     seen = column.dropna()
     n_values = seen.nunique()
@@ -127,13 +152,12 @@ def _reason(column: pd.Series, name: str) -> str | None:
         return None
     if not is_number(column):
         differs = len(seen) >= MIN_TEXTS and n_values > SHARE_OF_NAMES * len(seen)
-        return (MIXED if _are_mostly_numbers(seen) else "the name of a row") if differs else None
+        return (MIXED if _are_mostly_numbers(seen) else OWN_TEXTS) if differs else None
     if not (seen == seen.round()).all():
         return None
     if is_own and (NAME_OF_AN_IDENTIFIER.search(name) or _counts_rows(seen)):
         return "the name of a row"
-    is_whole = pd.api.types.is_integer_dtype(column.dtype)
-    return "whole numbers of over 15 digits" if is_whole and seen.abs().max() > EXACT else None
+    return TOO_LONG if is_too_long(column) else None
 
 
 def _are_mostly_numbers(words: pd.Series) -> bool:

@@ -12,6 +12,9 @@ from skae.comparison._verdict import METHODS
 MAX_COLUMNS = 40
 """A page that lists more is not read."""
 
+NOTHING_THERE = "–"
+"""Of a column that is one value in all held-out rows."""
+
 MEASURES = {
     "numbers": "variance explained", "dates": "variance explained",
     "categories": "words right", "texts": "variance explained",
@@ -72,7 +75,7 @@ def columns_back(table: Table, results: list[Result]) -> ColumnsBack | None:
     lines = []
     for name, kind in list(table.cells.encoder.kinds_.items())[:MAX_COLUMNS]:
         shares = [shares[name] for shares in every]
-        texts = ["" if np.isnan(share) else f"{share:.1%}" for share in shares]
+        texts = [NOTHING_THERE if np.isnan(share) else f"{share:.1%}" for share in shares]
         losses = [usual[name], *(result.row_losses["column", name] for result in pairs[size])]
         best = [all(is_lower(one, other) for other in losses if other is not one) for one in losses]
         lines.append((name, MEASURES[kind], list(zip(texts, best, strict=True))))

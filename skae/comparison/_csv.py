@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import pandas as pd
 
-from skae._tables.amounts import PATTERNS
+from skae._tables.amounts import PATTERNS, are_padded
+from skae._tables.kinds import is_number
+from skae.comparison._columns import listed
 from skae.comparison._first_line import about_names, has_names
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -19,9 +22,14 @@ MARKS_OF_LETTERS = {
     b"\xfe\xff": "utf-16-be",
     b"\xef\xbb\xbf": "utf-8",
 }
+BYTES_OF_WINDOWS = [bytes([number]) for number in range(0x80, 0xA0)]
+NAMES_OF_LETTERS = {"latin-1": "Latin-1", "cp1252": "Windows-1252"}
 DECIMAL_COMMA = re.compile(r"\s*[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+\s*")
 THOUSANDS_POINT = re.compile(r"\s*[-+]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?\s*")
 DECIMAL_POINT = re.compile(r"\s*[-+]?\d*\.\d+\s*")
+DAY = re.compile(r"(19|20)\d{6}")
+MIN_DAYS = 5
+"""Fewer different numbers of eight digits may be days by chance."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ class Dialect:
     about_names: list[str]
 
 
-def read_csv(dialect: Dialect) -> tuple[pd.DataFrame, list[str]]:
+def read_csv(dialect: Dialect) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     r"""Read a text table, whatever stands between its cells.
 
     Parameters
@@ -79,6 +87,8 @@ def read_csv(dialect: Dialect) -> tuple[pd.DataFrame, list[str]]:
     -------
     frame : DataFrame
         The table.
+    texts : DataFrame of str
+        What is written in its cells.
     notes : list of str
         How it was read, where that is not as usual.
 
@@ -90,25 +100,63 @@ def read_csv(dialect: Dialect) -> tuple[pd.DataFrame, list[str]]:
     Examples
     --------
     >>> content = "größe;farbe\n1,5;rot\n2,5;blau\n".encode("latin-1")
-    >>> frame, notes = read_csv(find_dialect(content))
-    >>> frame["größe"].tolist()
-    [1.5, 2.5]
+    >>> frame, texts, notes = read_csv(find_dialect(content))
+    >>> frame["größe"].tolist(), texts["größe"].tolist()
+    ([1.5, 2.5], ['1,5', '2,5'])
     >>> print(*notes)
     Read as Latin-1 text. Read with semicolons between cells and decimal commas.
     """
     # pandas would take the first column for names of rows where each line ends in a separator.
     named = {"index_col": False, "usecols": range(len(dialect.header))}
-    frame = pd.read_csv(
-        io.StringIO(dialect.text), sep=dialect.separator, header=0 if dialect.has_names else None,
-        skipinitialspace=True, low_memory=False, **dialect.numbers,
-        **(named if dialect.beyond == "empty" else {}),
-    )  # fmt: skip
-    frame.columns = frame.columns.astype(str).str.strip()
-    notes = ["Read as Latin-1 text."] if dialect.encoding == "latin-1" else []
+
+    def read(**how: Any) -> pd.DataFrame:
+        frame = pd.read_csv(
+            io.StringIO(dialect.text), sep=dialect.separator, skipinitialspace=True,
+            header=0 if dialect.has_names else None, **how,
+            **(named if dialect.beyond == "empty" else {}),
+        )  # fmt: skip
+        frame.columns = frame.columns.astype(str).str.strip()
+        return frame
+
+    frame = read(low_memory=False, **dialect.numbers)
+    texts = read(dtype=str, keep_default_na=False).fillna("")
+    notes = []
+    if dialect.encoding in NAMES_OF_LETTERS:
+        notes.append(f"Read as {NAMES_OF_LETTERS[dialect.encoding]} text.")
     notes += _describe(dialect.separator, dialect.numbers)
+    if len(dialect.header) == 1:
+        notes.append("Each line is one cell: commas, semicolons, tabs or bars would part more.")
     if dialect.beyond == "full":
         notes.append("Rows have more cells than the first line: the first ones name the rows.")
-    return frame, [*notes, *dialect.about_names]
+    dates = _take_back_numbers(frame, texts)
+    notes += [f"Read as dates: {listed(dates)}."] if dates else []
+    return frame, texts, [*notes, *dialect.about_names]
+
+
+def _take_back_numbers(frame: pd.DataFrame, texts: pd.DataFrame) -> list[str]:
+    """What pandas takes for numbers, though it is names with zeros before them, or days.
+
+    Returns the names of the columns of days.
+    """
+    days = []
+    for name in frame:
+        known = frame[name].notna().to_numpy()
+        if not is_number(frame[name]) or not known.any():
+            continue
+        cells = texts[name].str.strip()
+        if are_padded(cells[known]):
+            frame[name] = cells.where(known, None)
+        elif cells[known].str.fullmatch(r"[-+]?\d{16,18}").any():
+            # Among gaps pandas has rounded them.
+            if cells[known].str.fullmatch(r"[-+]?\d{1,18}").all():
+                whole = cells.where(known, "0").astype("int64").astype("Int64")
+                frame[name] = whole.where(known, pd.NA)
+        elif cells[known].str.fullmatch(DAY).all() and cells[known].nunique() >= MIN_DAYS:
+            read = pd.to_datetime(cells.where(known, None), format="%Y%m%d", errors="coerce")
+            if read[known].notna().all():
+                frame[name] = read
+                days.append(name)
+    return days
 
 
 def find_dialect(content: bytes) -> Dialect:
@@ -154,7 +202,13 @@ def find_dialect(content: bytes) -> Dialect:
     named = has_names(header, cells)
     rows = cells if named else [header, *cells]
     numbers, decimal = _marks([cell for row in rows for cell in row])
-    is_wider = named and any(len(row) > len(header) for row in rows)
+    widths = [len(row) for row in rows]
+    if len(header) == 1 and widths and max(set(widths), key=widths.count) > 2:
+        raise ValueError(
+            f"its first line is one cell, {header[0]!r}, and others have {max(widths)}. Remove "
+            "what stands above the names of the columns"
+        )
+    is_wider = named and any(width > len(header) for width in widths)
     beyond = _beyond(text, separator, len(header)) if is_wider else ""
     notes = about_names(header, cells)
     return Dialect(
@@ -181,11 +235,15 @@ def _encoding(content: bytes) -> tuple[bytes, str]:
     for mark, encoding in MARKS_OF_LETTERS.items():
         if content.startswith(mark):
             return mark, encoding
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return b"", "latin-1"
-    return b"", "utf-8"
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        # Both are the same where no byte is one of those that Windows alone has letters for.
+        has_own = encoding == "utf-8" or any(byte in content for byte in BYTES_OF_WINDOWS)
+        return b"", encoding if has_own else "latin-1"
+    return b"", "latin-1"
 
 
 def _separator(lines: list[str]) -> str:

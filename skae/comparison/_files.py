@@ -45,12 +45,15 @@ class Sheet:
         How it was read.
     decimal : {".", ","}
         What stands before the decimals of most numbers in a text.
+    texts : DataFrame of str, or None
+        What is written in the cells of a text.
     """
 
     frame: pd.DataFrame
     image_shape: tuple[int, ...] | None = None
     notes: list[str] = field(default_factory=list)
     decimal: str = "."
+    texts: pd.DataFrame | None = None
 
 
 def read_file(path: Path, target: str | None = None) -> Sheet:
@@ -87,8 +90,8 @@ def read_file(path: Path, target: str | None = None) -> Sheet:
     try:
         if kind in TEXTS:
             dialect = find_dialect(unpacked(path))
-            frame, notes = read_csv(dialect)
-            return Sheet(frame, notes=notes, decimal=dialect.decimal)
+            frame, texts, notes = read_csv(dialect)
+            return Sheet(frame, notes=notes, decimal=dialect.decimal, texts=texts)
         if kind == ".parquet":
             return _parquet(path)
         return _npy(path) if kind == ".npy" else _npz(path, target)

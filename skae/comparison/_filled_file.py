@@ -69,7 +69,7 @@ def fill_file(path: Path, output: Path, random_state: int) -> Filling:
         raise ValueError(f"{path} has {len(sheet.frame)} rows; {MIN_ROWS} are needed.")
     frame, notes = read_cells(sheet, path)
     filling = fill_gaps(frame, random_state, are_pixels=sheet.image_shape is not None)
-    filling.notes[:0] = notes
+    filling.notes[:0] = [*sheet.notes, *notes]
     if kind in TEXTS:
         content = _text(path, sheet.frame, frame, filling)
         pack = PACK.get(output.suffix.lower())
@@ -103,9 +103,7 @@ def _text(path: Path, sheet: pd.DataFrame, frame: pd.DataFrame, filling: Filling
         try:
             written = spell(values, known, texts[known.index].tolist())
         except ValueError as error:
-            filling.notes.append(f"Gaps left, {error} is known: {name} ({len(values):,}).")
-            del filling.values[name]
-            filling.columns[:] = [column for column in filling.columns if column.name != name]
+            filling.leave(name, f"{error} is known")
             continue
         cells |= {(row, position): t for row, t in zip(values.index, written, strict=True)}
         overwritten[name] = texts[values.index]
@@ -119,14 +117,18 @@ def _write_parquet(path: Path, output: Path, filling: Filling) -> None:
     from pyarrow import compute, parquet
 
     table = parquet.read_table(path)
-    for name, values in filling.values.items():
+    for name, values in list(filling.values.items()):
         number = table.column_names.index(name)
         column, kind = table.column(number), table.schema.field(number).type
         plain = kind.value_type if pa.types.is_dictionary(kind) else kind
         rows = values.reindex(range(len(column)))
         is_gap = np.zeros(len(column), bool)
         is_gap[values.index] = True
-        found = pa.array(rows, from_pandas=True).cast(plain, safe=False)
+        try:
+            found = pa.array(rows, from_pandas=True).cast(plain, safe=False)
+        except pa.ArrowNotImplementedError:
+            filling.leave(name, f"{plain} is not read")
+            continue
         filled = compute.if_else(pa.array(is_gap), found, column.cast(plain))
         if pa.types.is_dictionary(kind):
             filled = filled.dictionary_encode().cast(kind)

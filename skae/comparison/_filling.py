@@ -12,7 +12,16 @@ from rich.text import Text
 from skae import AutoencoderImputer
 from skae._tables.columns import Column, Numbers, Texts
 from skae._tables.kinds import is_number, kind_of
-from skae.comparison._columns import MIXED, informative_columns, listed
+from skae.comparison._columns import (
+    MIXED,
+    OWN_TEXTS,
+    TOO_LONG,
+    informative_columns,
+    is_too_long,
+    listed,
+)
+
+TIME_UNITS = {"days": 86400.0, "hours": 3600.0, "minutes": 60.0, "seconds": 1.0}
 
 HIDDEN_SHARE = 0.1
 """Of the known cells of a column with gaps, to see how well they are filled."""
@@ -36,7 +45,7 @@ class ColumnFilled:
         What these cells got wrong, and what the mean or the most frequent word of the others gets
         wrong: a root mean squared error, or a share of words. NaN where no cell could be hidden.
     unit : str
-        What a number is counted in, where the column does not say it: days.
+        What a number is counted in, where the column does not say it: days, or a part of them.
 
     See Also
     --------
@@ -84,6 +93,19 @@ class Filling:
     columns: list[ColumnFilled]
     notes: list[str]
 
+    def leave(self, name: str, reason: str) -> None:
+        """Leave the gaps of a column that cannot be written.
+
+        Parameters
+        ----------
+        name : str
+            The column.
+        reason : str
+            Why.
+        """
+        self.notes.append(f"Gaps left, {reason}: {name} ({len(self.values.pop(name)):,}).")
+        self.columns[:] = [column for column in self.columns if column.name != name]
+
 
 def fill_gaps(frame: pd.DataFrame, random_state: int, are_pixels: bool = False) -> Filling:
     """Fill numbers, dates and words.
@@ -114,7 +136,8 @@ def fill_gaps(frame: pd.DataFrame, random_state: int, are_pixels: bool = False) 
     """
     useful, left_out = informative_columns(frame)
     # Numbers that count rows may be days or places: they say something of other columns.
-    used = [n for n in frame if n in useful or (is_number(frame[n]) and frame[n].notna().any())]
+    numbers = [n for n in frame if is_number(frame[n]) and frame[n].notna().any()]
+    used = [n for n in frame if n in useful or (n in numbers and not is_too_long(frame[n]))]
     kinds = {name: kind_of(frame[name], name) for name in used}
     # A mark that is set or not, be it "x" or 1: its gaps may stand for the other value.
     one_valued = [name for name in kinds if not are_pixels and frame[name].nunique() == 1]
@@ -125,7 +148,7 @@ def fill_gaps(frame: pd.DataFrame, random_state: int, are_pixels: bool = False) 
         "one value": one_valued, "texts of over 40 kinds": texts,
         "nothing to fill from": [name for name in frame if name not in used],
     })  # fmt: skip
-    left += [note for note in left_out if MIXED in note]
+    left += [note for note in left_out if any(why in note for why in (MIXED, OWN_TEXTS, TOO_LONG))]
     if not gappy:
         return Filling({}, [], left)
     filled = _fill(frame, known, gappy, random_state)
@@ -204,14 +227,21 @@ def _compare(
         return ColumnFilled(column.name, n_gaps, len(rows), False, wrong, usually)
     unit = ""
     if column.dtype.kind in "mM":
-        day = pd.Timedelta(days=1)
-        true, filled, kept = ((c - kept.min()) / day for c in (true, filled, kept))
-        unit = "days"
+        seconds = pd.Timedelta(seconds=1)
+        true, filled, kept = ((c - kept.min()) / seconds for c in (true, filled, kept))
+        unit, scale = _time_unit(kept.std())
+        true, filled, kept = (c / scale for c in (true, filled, kept))
     true, filled, kept = (c.astype(float) for c in (true, filled, kept))
     error, usual = (
         float(np.sqrt(np.square(true - other).mean())) for other in (filled, kept.mean())
     )
     return ColumnFilled(column.name, n_gaps, len(rows), True, error, usual, unit)
+
+
+def _time_unit(seconds: float) -> tuple[str, float]:
+    """What such durations are told in, and its seconds."""
+    fitting = [(unit, scale) for unit, scale in TIME_UNITS.items() if seconds >= scale]
+    return fitting[0] if fitting else ("ms", 1e-3)
 
 
 def print_filling(filling: Filling, console: Console) -> None:

@@ -46,8 +46,9 @@ def has_names(header: list[str], rows: list[list[str]]) -> bool:
         kind == "" and under and cell.lower() not in GAPS
         for cell, kind, under in zip(header, kinds, below, strict=True)
     )
-    # What has no name in front counts the rows.
-    if is_shorter or is_word_above_others or header[0] == "" or _rises(header):
+    # What has no name in front counts the rows, but for a gap in front of words as those below.
+    is_index = header[0] == "" and not _holds_words_from_below(header, kinds, rows)
+    if is_shorter or is_word_above_others or is_index or _rises(header):
         return True
     return not any(
         kind == under and kind != "" and not WHOLE.fullmatch(cell)
@@ -107,6 +108,14 @@ def _kinds_below(header: list[str], rows: list[list[str]]) -> list[str]:
     filled = [[c for c in column if c.strip().lower() not in GAPS] for column in columns]
     kinds = [[_kind(cell) for cell in column] for column in filled]
     return [max(set(column), key=column.count) if column else "" for column in kinds]
+
+
+def _holds_words_from_below(header: list[str], kinds: list[str], rows: list[list[str]]) -> bool:
+    columns = zip_longest(*rows, fillvalue="")
+    return any(
+        kind == "" and cell and cell in column
+        for cell, kind, column in zip(header, kinds, columns, strict=False)
+    )
 
 
 def _rises(header: list[str]) -> bool:

@@ -1,10 +1,14 @@
 """What was made of the columns of a file, in words."""
 
+import numpy as np
 import pandas as pd
 
 from skae import TableEncoder
 from skae._tables.gaps import about_filling
 from skae.comparison._columns import listed
+
+MANY_COPIES = 0.1
+"""Of held-out rows."""
 
 KINDS = {
     "dates": "Dates as time",
@@ -53,6 +57,35 @@ def about_columns(frame: pd.DataFrame, encoder: TableEncoder) -> list[str]:
     if names:
         notes.append(f"Missing words are a category of their own: {listed(names)}.")
     return [*notes, "Standardised by the training rows, 75 % of all; every column counts alike."]
+
+
+def about_copies(train: np.ndarray, test: np.ndarray) -> list[str]:
+    """Say how many held-out rows are copies of training rows, if that is more than a tenth.
+
+    Parameters
+    ----------
+    train, test : ndarray of shape (n, n_features)
+        The rows.
+
+    Returns
+    -------
+    notes : list of str
+        One sentence, or none.
+
+    Examples
+    --------
+    >>> rows = np.arange(20.0).reshape(10, 2)
+    >>> about_copies(rows, rows[:4]), about_copies(rows, rows[:4] + 0.5)
+    (['4 of 4 held-out rows are copies of training rows: they are no test of a model.'], [])
+    """
+    seen = {row.tobytes() for row in train}
+    n_copies = sum(row.tobytes() in seen for row in test)
+    if n_copies <= MANY_COPIES * len(test):
+        return []
+    return [
+        f"{n_copies:,} of {len(test):,} held-out rows are copies of training rows: they are no "
+        "test of a model."
+    ]
 
 
 def about_pixels(frame: pd.DataFrame) -> list[str]:

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import math
 from collections.abc import Callable
 from functools import partial
 from importlib.resources import files
@@ -174,8 +175,18 @@ def write_report(table: Table, results: list[Result], folder: Path) -> Path:
             for result in results
         ],
     }
-    (folder / "report.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(_without_nan(record), indent=2, allow_nan=False)
+    (folder / "report.json").write_text(text + "\n", encoding="utf-8")
     return folder / "report.html"
+
+
+def _without_nan(value: Any) -> Any:
+    """What is not a number has no place in JSON but null."""
+    if isinstance(value, dict):
+        return {name: _without_nan(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _best(results: list[Result]) -> set[tuple[int, str]]:

@@ -10,13 +10,13 @@ import pandas as pd
 
 from skae import TableEncoder
 from skae._tables.gaps import fit_gap_filler
-from skae._tables.kinds import needs_skrub
+from skae._tables.kinds import is_number, needs_skrub
 from skae._tables.words import as_frame, fit_reader, nested_columns
 from skae.comparison._cells import Cells
 from skae.comparison._columns import informative_columns, listed, refuse_infinite
 from skae.comparison._files import Sheet, read_file
 from skae.comparison._gap_words import about_gap_words, words_in_gaps
-from skae.comparison._notes import about_columns, about_pixels
+from skae.comparison._notes import about_columns, about_copies, about_pixels
 from skae.comparison._target import Target, read_target, split
 from skae.datasets import load_mnist_sample
 
@@ -143,6 +143,7 @@ def read_table(path: Path, target: str | None, random_state: int) -> Table:
     encoder = None if is_image else TableEncoder().fit(rows[0])
     train, test = map(_pixels(rows[0]) if encoder is None else encoder.transform, rows)
     said = about_pixels(frame) if encoder is None else about_columns(frame, encoder)
+    said += about_copies(train, test)
     targets = [None if goal.values is None else goal.values[part] for part in parts]
     return Table(
         f"{path.name}, {len(train):,} training and {len(test):,} held-out rows",
@@ -161,7 +162,12 @@ def read_table(path: Path, target: str | None, random_state: int) -> Table:
 def _rows_and_target(sheet: Sheet, path: Path, target: str | None) -> tuple[pd.DataFrame, Target]:
     """The rows that have a target where one is named, and the target."""
     frame, notes = read_cells(sheet, path, target)
-    sheet.notes += [*notes, *about_gap_words(words_in_gaps(sheet.frame, frame))]
+    # Gaps of numbers need no word, whatever they are called.
+    written = {} if sheet.texts is None else {
+        name: sheet.texts[name] for name in sheet.frame if not is_number(sheet.frame[name])
+    }  # fmt: skip
+    words = words_in_gaps(sheet.frame.assign(**written), frame)
+    sheet.notes += [*notes, *about_gap_words(words)]
     goal = Target(None, False, np.arange(len(frame)))
     if target is not None:
         if target not in frame:

@@ -19,9 +19,10 @@ BUILDING_BLOCKS: dict[str, type] = {
 
 SKOPS_TRUSTED_TYPES: list[str] = [
     f"{kind.__module__}.{kind.__qualname__}"
-    for kind in (*ESTIMATORS.values(), *BUILDING_BLOCKS.values())
+    for kind in (*ESTIMATORS.values(), skae.HiddenFeatures, *BUILDING_BLOCKS.values())
 ]
 """What ``skops.io.load(file, trusted=...)`` needs for any model of skae, alone or in a Pipeline.
 
+A ``TableEncoder`` is none: it holds objects of pandas and skrub, which have to be named beside.
 None of these classes runs code that is in the file, and their state is checked before it is used.
 """

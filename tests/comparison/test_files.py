@@ -113,6 +113,12 @@ class TestText:
         assert len(table.train) + len(table.test) == 60
         assert "The first line holds numbers" in notes_of(table)
 
+    def test_without_names_and_with_a_gap_in_front(self, numbers, table_of):
+        numbers["other"] = ["red", "blue"] * 30
+        numbers.iloc[0, 0] = None
+        table = table_of("data.csv", numbers.to_csv(index=False, header=False))
+        assert len(table.train) + len(table.test) == 60
+
     @pytest.mark.parametrize(
         ("names", "is_noted"),
         [
@@ -216,9 +222,13 @@ class TestColumns:
             ("PassengerId", np.arange(60)[::-1] + 1, "the name of a row: PassengerId."),
             ("order_id", np.arange(60) * 7 + 1000, "the name of a row: order_id."),
             ("key", 10**18 + np.arange(60) ** 2, "whole numbers of over 15 digits: key."),
-            ("key", [f"1{n:030}" for n in range(60)], "the name of a row: key."),
-            ("hash", [f"{n * 7919 % 10007:x}-{n}" for n in range(60)], "the name of a row: hash."),
-            ("name", [f"name {max(n, 1)}" for n in range(60)], "the name of a row: name."),
+            ("key", [f"{10**17 + n**2}" if n % 7 else None for n in range(60)],
+             "whole numbers of over 15 digits: key."),
+            ("key", [f"1{n:030}" for n in range(60)], "other words in nearly every row: key."),
+            ("hash", [f"{n * 7919 % 10007:x}-{n}" for n in range(60)],
+             "other words in nearly every row: hash."),
+            ("name", [f"name {max(n, 1)}" for n in range(60)],
+             "other words in nearly every row: name."),
             ("size", [f"{n}.5" if n % 9 else f"about {n}" for n in range(60)],
              "numbers with words among them: size."),
             ("unit", ["m"] * 60, "constant: unit."),
@@ -247,6 +257,16 @@ class TestColumns:
         table = table_of("data.csv", numbers.assign(**{name: values}).to_csv(index=False))
         assert table.train.shape == (45, 5)
         np.testing.assert_allclose(table.train.std(axis=0), 1, atol=1e-3)
+
+    def test_words_that_pandas_takes_for_gaps_are_told(self, numbers, table_of):
+        pytest.importorskip("skrub")
+        numbers["drug"], numbers["land"] = ["None", "some", "much"] * 20, ["NA", "EU", "AS"] * 20
+        table = table_of("data.csv", numbers.to_csv(index=False))
+        assert "Taken for gaps: drug 'None' (20), land 'NA' (20)." in table.notes
+
+    def test_copies_among_held_out_rows_are_told(self, numbers, table_of):
+        table = table_of("data.csv", pandas.concat([numbers[:6]] * 10).to_csv(index=False))
+        assert "15 of 15 held-out rows are copies of training rows" in notes_of(table)
 
     def test_missing_numbers_are_filled_and_marked(self, numbers, table_of):
         numbers.loc[::5, "mass"] = None

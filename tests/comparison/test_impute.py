@@ -197,11 +197,103 @@ def test_numbers_are_written_as_the_others_of_their_column(tmp_path, write, expe
         (["-5,00 €", "1,25 €"], ["-7,12 €", "0,00 €"]),
         (["($5.00)", "$1.25"], ["($7.12)", "$0.00"]),
         (["(5,00)", "1,25"], ["(7,12)", "0,00"]),
+        (["$(5.00)", "$1.25"], ["$(7.12)", "$0.00"]),
+        (["\u22125.00", "1.25"], ["\u22127.12", "0.00"]),
+        (["-5.00", "+1.25"], ["-7.12", "+0.00"]),
+        (["CHF -5.00", "CHF 1.25"], ["CHF -7.12", "CHF 0.00"]),
     ],
 )
 def test_signs_stand_where_they_do_elsewhere(texts, written):
     known = pandas.Series([-5.0, 1.25])
     assert spell(pandas.Series([-7.123, -0.001]), known, texts) == written
+
+
+def test_numbers_claim_no_digits_that_they_do_not_have():
+    texts = ["0.041910073697797764", "1e-7", "123456.123456789"]
+    known = pandas.Series([float(text) for text in texts])
+    assert spell(pandas.Series([1 / 3]), known, texts) == ["0.333333333333333"]
+    known, texts = pandas.Series([0.5, -0.25]), [".5", "-.25"]
+    assert spell(pandas.Series([0.75, 1.5]), known, texts) == [".75", "1.50"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "written"),
+    [
+        (["1/14/2022", "12/3/2021"], "5/1/2022"),
+        (["14.1.2022", "3.12.2021"], "1.5.2022"),
+        (["01/14/2022", "12/03/2021"], "05/01/2022"),
+        (["2022-01-14 05:06:07.125", "2021-12-03 00:00:00.000"], "2022-05-01 09:08:07.500"),
+    ],
+)
+def test_dates_are_written_as_the_others(texts, written):
+    known = pandas.to_datetime(
+        pandas.Series(texts), dayfirst="." in texts[0] and ":" not in texts[0]
+    )
+    value = pandas.Timestamp("2022-05-01 09:08:07.5")
+    assert spell(pandas.Series([value]), known, texts) == [written]
+
+
+@pytest.mark.parametrize(
+    ("write", "found"),
+    [
+        ("{:04d}".format, r"00\d\d"),
+        (lambda n: str(pandas.Timestamp("2022-03-01") + pandas.Timedelta(days=n))[:10].replace(
+            "-", ""
+        ), r"2022\d{4}"),
+        (lambda n: str(10**17 + 7 * n), ""),
+    ],
+    ids=["codes", "days", "accounts"],
+)  # fmt: skip
+def test_digits_that_are_no_amounts_are_filled_as_what_they_are(tmp_path, write, found):
+    pytest.importorskip("skrub")
+    cells = [write(n % 30) if n % 9 else "" for n in range(60)]
+    content = "x,y\n" + "".join(f"{n % 30}.5,{cell}\n" for n, cell in enumerate(cells))
+    lines = filled_text(tmp_path, content.encode()).decode().splitlines()[1:]
+    filled = [line.partition(",")[2] for line, cell in zip(lines, cells, strict=True) if not cell]
+    assert all(re.fullmatch(found, cell) for cell in filled)
+    assert not found or set(filled) <= {write(n) for n in range(-5, 35)}
+
+
+def test_how_a_file_was_read_is_told(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_bytes(b"x;y\n" + b"".join(b"%d;%d \x80\n" % (n, 3 * n) for n in range(20)))
+    notes = fill_file(path, tmp_path / "filled.csv", 0).notes
+    assert "Read as Windows-1252 text." in notes
+    path.write_text("x y\n" + "".join(f"{n} {n}\n" for n in range(20)))
+    notes = fill_file(path, tmp_path / "filled.csv", 0).notes
+    assert any("Each line is one cell" in note for note in notes)
+
+
+def test_a_line_above_the_names_is_refused(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("Sales of 2024\n\na,b,c\n" + "".join(f"{n},{n},u\n" for n in range(20)))
+    with pytest.raises(ValueError, match=r"data\.csv cannot be read: its first line is one cell"):
+        fill_file(path, tmp_path / "filled.csv", 0)
+
+
+def test_times_of_the_day_in_parquet_are_left(tmp_path):
+    import datetime
+
+    times = [datetime.time(8 + n % 3, 30) if n % 9 else None for n in range(40)]
+    frame = pandas.DataFrame({"x": np.arange(40.0), "open": times})
+    frame.to_parquet(tmp_path / "data.parquet")
+    filling = fill_file(tmp_path / "data.parquet", tmp_path / "filled.parquet", 0)
+    assert any("open (5)" in note for note in filling.notes)
+    assert pandas.read_parquet(tmp_path / "filled.parquet")["open"].tolist() == times
+
+
+@pytest.mark.parametrize(("seconds", "unit"), [(0.02, "ms"), (40, "seconds"), (2e6, "days")])
+def test_errors_of_durations_have_a_unit_that_suits_them(tmp_path, seconds, unit):
+    x = np.linspace(1, 3, 40)
+    lasted = pandas.Series(pandas.to_timedelta(seconds * x, unit="s"))
+    frame = pandas.DataFrame({"x": x, "lasted": lasted.where(np.arange(40) % 9 > 0)})
+    frame.to_parquet(tmp_path / "data.parquet")
+    filling = fill_file(tmp_path / "data.parquet", tmp_path / "filled.parquet", 0)
+    assert filling.columns[0].unit == unit
+    filled = pandas.read_parquet(tmp_path / "filled.parquet")["lasted"] / pandas.Timedelta(
+        seconds=1
+    )
+    np.testing.assert_allclose(filled, seconds * x, rtol=0.1)
 
 
 def test_packed_texts(table, tmp_path):

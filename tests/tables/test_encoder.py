@@ -84,6 +84,11 @@ def test_every_kind_of_column_comes_back(table, name):
         (["555 123", "560 001", "N/A"] * 4, "categories", ["555 123", "560 001", None]),
         (["(1)", "(2)", "(3)"] * 4, "categories", ["(1)", "(2)", "(3)"]),
         (["12 34", "1 2", "N/A"] * 4, "categories", ["12 34", "1 2", None]),
+        (["CHF 12.50", "CHF -3", None] * 4, "numbers", [12.5, -3, np.nan]),
+        (["12.50 EUR", "700 EUR", "N/A"] * 4, "numbers", [12.5, 700, np.nan]),
+        (["$(13.25)", "\u22125.5", "$1,200"] * 4, "numbers", [-13.25, -5.5, 1200]),
+        (["$12", "¥1500", "N/A"] * 4, "categories", ["$12", "¥1500", None]),
+        (["007", "0110", "N/A"] * 4, "categories", ["007", "0110", None]),
         (["1999", "2005", "N/A"] * 4, "dates", pandas.to_datetime(["1999", "2005", None])),
         (["$1", "two", "N/A"] * 4, "categories", ["$1", "two", None]),
         (["2024-05-01", "2024-06-30", None] * 4, "dates",
@@ -229,3 +234,32 @@ class TestPipeline:
         codes = model.transform(small)
         np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).transform(small), codes)
         np.testing.assert_allclose(clone(model).fit_transform(small), codes, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "UInt8", "Int16", "Int64"])
+def test_whole_numbers_come_back_to_the_last_one(dtype):
+    kind = np.iinfo(dtype.lower())
+    low, high = (kind.min, kind.max) if kind.bits < 64 else (-7, 7)
+    frame = pandas.DataFrame({"x": pandas.array([low, 1, high, 0], dtype=dtype)})
+    encoder = TableEncoder().fit(frame)
+    pandas.testing.assert_frame_equal(encoder.inverse_transform(encoder.transform(frame)), frame)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pandas.array(["1412-05-17", "9999-12-31", "2020-06-01"], dtype="datetime64[s]"),
+        pandas.array(["2024-05-01 12:00:30.125", "2024-05-01 12:00:31.5", None],
+                     dtype="datetime64[us]"),
+        pandas.array(["2024-05-01 12:00", "2024-07-01 13:00", None],
+                     dtype="datetime64[ns, Europe/Rome]"),
+        pandas.to_timedelta([3.25, 20.5, None], unit="ms"),
+        pandas.to_timedelta([3, 20, None], unit="D"),
+    ],
+    ids=["far years", "milliseconds", "a zone", "short durations", "days"],
+)  # fmt: skip
+def test_dates_and_durations_come_back(cells):
+    frame = pandas.DataFrame({"x": cells})
+    encoder = TableEncoder().fit(frame)
+    back = encoder.inverse_transform(encoder.transform(frame))
+    pandas.testing.assert_frame_equal(back, frame)
