@@ -2,8 +2,8 @@
 
     python benchmarks/before_a_classifier.py --labels 100 1000 20000 60000
     python benchmarks/before_a_classifier.py --sizes 2 8 16
-    python benchmarks/before_a_classifier.py --tables --repeats 10
-    python benchmarks/before_a_classifier.py --numbers --repeats 1
+    python benchmarks/before_a_classifier.py --tables --repeats 2
+    python benchmarks/before_a_classifier.py --numbers --repeats 2
 
 On MNIST, 20,000 training images (60,000 for 60,000 labels) of which so many have a label; methods
 without a target see all images. Error of a logistic regression on the 10,000 test images, its C
