@@ -45,7 +45,7 @@ class HiddenFeatures(
         features are divided by it, all by the same number.
     n_features_in_ : int
         Columns of X.
-    feature_names_in_ : ndarray of str of shape (n_features_in_,)
+    feature_names_in_ : ndarray of str of shape (n_features,)
         Names of the columns of X. Only where these are strings.
 
     See Also
