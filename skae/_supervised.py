@@ -143,7 +143,7 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     """The directions of the target are linear."""
 
     module_: HeadedAutoencoder
-
+    _to_beat: Any
     _found: tuple[np.ndarray, TargetedAxes] | None
     """Within a fit: the rows whose target is known, and what codes can be made of them."""
 
@@ -258,7 +258,7 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
         if reset:
             self._starts_with_all = not self.validation_fraction
             self._target_leads = True
-            self._found = self._to_beat = None
+            self._found, self._to_beat = None, None
             self._describe_target(labels, sample_weight)
         else:
             self._refuse_another_target(labels)

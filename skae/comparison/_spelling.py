@@ -102,7 +102,9 @@ def _digits(values: pd.Series, numbers: list[str], decimal: str) -> list[str]:
     # What stands between thousands, in most of those that have it.
     between = Counter("".join(re.sub(rf"[\d{decimal}]", "", number) for number in numbers))
     groups = "," if between else ""
-    marks = str.maketrans({".": decimal, ",": max(between, key=between.get, default="")})
+    marks = str.maketrans(
+        {".": decimal, ",": max(between, key=lambda mark: between[mark], default="")}
+    )
     written = []
     for value in values:
         n_before = math.floor(math.log10(value)) + 1 if value > 0 else 1
