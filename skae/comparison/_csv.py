@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from skae._tables.amounts import PATTERNS, are_padded
@@ -142,6 +143,9 @@ def _take_back_numbers(frame: pd.DataFrame, texts: pd.DataFrame) -> list[str]:
     for name in frame:
         known = frame[name].notna().to_numpy()
         if not is_number(frame[name]) or not known.any():
+            continue
+        values = frame[name].to_numpy(np.float64, na_value=np.nan)[known]
+        if (values != np.rint(values)).any():
             continue
         cells = texts[name].str.strip()
         if are_padded(cells[known]):
