@@ -12,11 +12,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy import sparse
 
 from skae._linear.path import pca_path
 from skae._linear.ridge import FEWEST_ROWS, N_FOLDS, Regression, is_clear
-from skae._linear.seen import count_each, merge_equal_rows
+from skae._linear.seen import merge_equal_rows
 from skae._rows.tensors import as_tensor
 from skae.architectures import NestedAutoencoder
 
@@ -76,8 +75,7 @@ class GuessFit:
         generator: torch.Generator,
     ):
         self.module = module
-        rows = X.toarray() if sparse.issparse(X) else X
-        rows, counts = merge_equal_rows(rows, count_each(weights, len(rows)))
+        rows, counts = merge_equal_rows(X, weights)
         x = as_tensor(rows, "cpu")
         self.u = module.standardize(x)
         self.weights = torch.from_numpy(counts).to(self.u).unsqueeze(1)

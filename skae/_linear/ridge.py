@@ -17,11 +17,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy import sparse
 from torch import nn
 
 from skae._linear.path import pca_path
-from skae._linear.seen import count_each, merge_equal_rows
+from skae._linear.seen import merge_equal_rows
 from skae._rows.tensors import as_tensor
 from skae.architectures import Autoencoder
 
@@ -255,8 +254,7 @@ class RidgeFit:
     ):
         assert module.to_code is not None
         assert module.from_code is not None
-        rows = X.toarray() if sparse.issparse(X) else X
-        rows, counts = merge_equal_rows(rows, count_each(weights, len(rows)))
+        rows, counts = merge_equal_rows(X, weights)
         x = as_tensor(rows, "cpu")
         self.module = module
         self.path = module.to_code.cpu(), module.from_code.cpu()

@@ -119,34 +119,36 @@ def count_each(weights: np.ndarray | None, n_samples: int) -> np.ndarray:
     return counts * (count_rows(weights, n_samples) / counts.sum())
 
 
-def merge_equal_rows(x: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def merge_equal_rows(X: Any, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Let one of several equal rows count for all of them.
 
     A copy of a row that is left out is no new row to be judged by.
 
     Parameters
     ----------
-    x : ndarray of shape (n_samples, n_features)
+    X : ndarray or CSR array of shape (n_samples, n_features)
         The rows.
-    counts : ndarray of shape (n_samples,)
-        From ``count_each``.
+    weights : ndarray of float64 of shape (n_samples,), or None
+        What each row counts, as in ``count_each``.
 
     Returns
     -------
-    x : ndarray of shape (n_different, n_features)
-        Rows that differ, in the order in which they are first seen.
+    rows : ndarray of shape (n_different, n_features)
+        Rows that differ, dense, in the order in which they are first seen.
     counts : ndarray of shape (n_different,)
-        What each of them counts.
+        For how many rows each of them counts.
 
     Examples
     --------
-    >>> merge_equal_rows(np.array([[2.0], [1.0], [2.0]]), np.ones(3))
+    >>> merge_equal_rows(np.array([[2.0], [1.0], [2.0]]), None)
     (array([[2.],
            [1.]]), array([2., 1.]))
     """
+    rows = X.toarray() if sparse.issparse(X) else X
+    counts = count_each(weights, len(rows))
     numbers: dict[bytes, int] = {}
-    which = [numbers.setdefault(row.tobytes(), len(numbers)) for row in x]
-    if len(numbers) == len(x):
-        return x, counts
+    which = [numbers.setdefault(row.tobytes(), len(numbers)) for row in rows]
+    if len(numbers) == len(rows):
+        return rows, counts
     first = np.unique(which, return_index=True)[1]
-    return x[first], np.bincount(which, counts)
+    return rows[first], np.bincount(which, counts)

@@ -116,16 +116,13 @@ def fit_reader(frame: pd.DataFrame, decimal: str = ".") -> tuple[Any, pd.DataFra
         from skrub import Cleaner
     except ModuleNotFoundError as error:
         raise ImportError(WITHOUT_SKRUB.format(columns=", ".join(words))) from error
-    marks = {name: decimal_mark(frame[name], decimal, _is_gap) for name in words}
     padded = [name for name in words if _holds_padded(frame[name])]
+    marks = {n: decimal_mark(frame[n], decimal, _is_gap) for n in words if n not in padded}
     amounts = {name: mark for name, mark in marks.items() if mark is not None}
-    amounts = {name: mark for name, mark in amounts.items() if name not in padded}
-    others = [name for name in words if name not in amounts and name not in padded]
+    others = [name for name in marks if name not in amounts]
     cleaner = Cleaner(drop_null_fraction=None, parse_numbers=True, cast_to_str=True)
-    if others:
-        cleaner.fit(frame[others])
-    reader = amounts, padded, others, cleaner
-    return reader, read_words(reader, frame)
+    read = cleaner.fit_transform(frame[others]) if others else frame[others]
+    return (amounts, padded, others, cleaner), _with_read(frame, amounts, padded, read)
 
 
 def read_words(reader: Any, frame: pd.DataFrame) -> pd.DataFrame:
@@ -153,6 +150,12 @@ def read_words(reader: Any, frame: pd.DataFrame) -> pd.DataFrame:
         return frame
     amounts, padded, others, cleaner = reader
     read = cleaner.transform(frame[others]) if others else frame[others]
+    return _with_read(frame, amounts, padded, read)
+
+
+def _with_read(
+    frame: pd.DataFrame, amounts: dict[str, str], padded: list[str], read: pd.DataFrame
+) -> pd.DataFrame:
     numbers = {name: read_amounts(frame[name], mark) for name, mark in amounts.items()}
     names = {name: frame[name].mask(_is_gap(frame[name])) for name in padded}
     return frame.assign(**numbers, **names, **{name: read[name] for name in read})
@@ -168,5 +171,6 @@ def _is_gap(cells: pd.Series) -> pd.Series:
 
 
 def _holds_padded(words: pd.Series) -> bool:
-    seen = words[~_is_gap(words)].astype(object)
+    different = words.drop_duplicates()
+    seen = different[~_is_gap(different)].astype(object)
     return bool(seen.map(lambda cell: isinstance(cell, str)).all()) and are_padded(seen.astype(str))
