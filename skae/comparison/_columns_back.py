@@ -78,5 +78,11 @@ def columns_back(table: Table, results: list[Result]) -> ColumnsBack | None:
         texts = [NOTHING_THERE if np.isnan(share) else f"{share:.1%}" for share in shares]
         losses = [usual[name], *(result.row_losses["column", name] for result in pairs[size])]
         best = [all(is_lower(one, other) for other in losses if other is not one) for one in losses]
+        # What is shown alike is as good, and where nothing is shown nobody wins.
+        is_told = NOTHING_THERE not in texts
+        best = [
+            won and is_told and texts.count(text) == 1
+            for won, text in zip(best, texts, strict=True)
+        ]
         lines.append((name, MEASURES[kind], list(zip(texts, best, strict=True))))
     return ColumnsBack(size, lines, max(0, n_columns - MAX_COLUMNS))

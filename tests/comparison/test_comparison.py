@@ -173,3 +173,21 @@ def test_the_ordered_row_is_one_fit_cut_at_each_size(X):
     np.testing.assert_array_equal(two.codes, four.codes[:, :2])
     assert two.fit_seconds == four.fit_seconds
     assert two.squared_error > four.squared_error
+
+
+def test_columns_that_are_shown_alike_have_no_winner(tmp_path):
+    from skae.comparison._columns_back import columns_back
+    from skae.comparison._tables import read_table
+
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 3)).round(2)
+    frame = pd.DataFrame(x, columns=["x", "y", "w"]).assign(nk=[5.0] * 199 + [6.0])
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    table = read_table(tmp_path / "data.csv", None, 0)
+    assert table.cells.test["nk"].nunique() == 1
+    lines = columns_back(table, compare(table, [2], 1, 0, lambda result: None)).lines
+    for _, _, cells in lines:
+        texts = [text for text, _ in cells]
+        assert all(texts.count(text) == 1 for text, is_best in cells if is_best)
+    assert lines[-1][0] == "nk"
+    assert not any(is_best for _, is_best in lines[-1][2])
