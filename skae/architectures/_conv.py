@@ -150,8 +150,9 @@ class ConvArchitecture(BaseEstimator):
         encoder += [_ToRows(), nn.Linear(n_deep, n_components, **OUTLINED)]
         decoder: list[nn.Module] = [
             nn.Linear(n_components, n_deep, **OUTLINED),
-            ACTIVATIONS[self.activation](),
+            # Images before the activation: hidden units are looked at behind it.
             _ToImages(shapes[-1], rows_are_channels_last=True),
+            ACTIVATIONS[self.activation](),
         ]
         for (n_in, *size_in), (n_out, *size_out) in pairwise(shapes[::-1]):
             decoder += [

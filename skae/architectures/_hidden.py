@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from skae.architectures._dense import ACTIVATIONS
 from skae.architectures._gate import Gate
@@ -12,8 +11,8 @@ from skae.architectures._module import Autoencoder
 from skae.architectures._nested import NestedAutoencoder
 from skae.architectures._outliers import OutlierAutoencoder
 
-CELLS = 3
-"""Images are pooled to the means of so many cells on each side."""
+CELLS = 4
+"""Images are pooled to the maxima of so many cells on each side, where they have as many pixels."""
 
 
 def hidden_units(module: Autoencoder, x: torch.Tensor) -> torch.Tensor:
@@ -29,8 +28,8 @@ def hidden_units(module: Autoencoder, x: torch.Tensor) -> torch.Tensor:
     Returns
     -------
     units : torch.Tensor of shape (n, n_units)
-        From the encoder's first layer to the decoder's last one. A channel of an image has nine
-        values, its means over three by three parts of it.
+        From the encoder's first layer to the decoder's last one. A channel of an image has 16
+        values, its maxima in four by four parts of it; one for each pixel where these are fewer.
 
     Raises
     ------
@@ -72,6 +71,11 @@ def _values(network: nn.Module, x: torch.Tensor) -> Iterator[torch.Tensor]:
 
 
 def _as_rows(values: torch.Tensor) -> torch.Tensor:
-    if values.ndim == 4:
-        values = functional.adaptive_avg_pool2d(values, CELLS)
+    # The cells of torch's adaptive pooling, which ONNX does not have.
+    for axis in range(2, values.ndim):
+        size = values.shape[axis]
+        n_cells = min(CELLS, size)
+        cells = [(i * size // n_cells, -(-(i + 1) * size // n_cells)) for i in range(n_cells)]
+        parts = [values.narrow(axis, start, end - start).amax(axis) for start, end in cells]
+        values = torch.stack(parts, axis)
     return values.flatten(1)

@@ -95,8 +95,9 @@ class TestHeads:
             to_onnx(model, "predict_proba")
 
 
-def test_hidden_units(X):
-    model = clone(MODELS["plain"]).fit(X)
+@pytest.mark.parametrize("name", ["plain", "convolutional"])
+def test_hidden_units(name, X):
+    model = clone(MODELS[name]).fit(X)
     (values,) = run(to_onnx(model, "hidden_features"), X=X.astype(np.float32))
     close(values, model.hidden_features(X))
 
