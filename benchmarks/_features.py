@@ -37,8 +37,10 @@ def methods() -> dict[str, Callable]:
         f"code of {K}": lambda X, y: AutoencoderTransformer(K, random_state=0).fit(X),
         "hidden units, (512, 256)": lambda X, y: masked().fit(X),
         "hidden units, default layers": lambda X, y: masked("auto", "auto").fit(X),
-        "hidden units, (1000, 1000)": lambda X, y: masked("auto", (1000, 1000)).fit(X),
-        "hidden units, convolutions": lambda X, y: masked(architecture=ConvArchitecture()).fit(X),
+        "hidden units, (1000, 1000)": lambda X, y: masked(K, (1000, 1000)).fit(X),
+        "hidden units, convolutions": lambda X, y: masked(
+            architecture=ConvArchitecture(kernel_size=5), max_iter=8
+        ).fit(X),
         "LDA": lambda X, y: LinearDiscriminantAnalysis().fit(X[y >= 0], y[y >= 0]),
         "PLS(16)": lambda X, y: PLSRegression(16, scale=False).fit(
             X[y >= 0], np.eye(10)[y[y >= 0]]

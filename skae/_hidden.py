@@ -56,7 +56,7 @@ class HiddenFeatures(
     Notes
     -----
     Memory: n_samples times the number of units, in the dtype of the networks. By default these are
-    twice the sum of the hidden layers, and 16 for each channel of a convolution.
+    twice the sum of the hidden layers, and 16 for each channel of the encoder's convolutions.
 
     Hidden units of denoising autoencoders as features: Vincent, Larochelle, Lajoie, Bengio and
     Manzagol, "Stacked denoising autoencoders", Journal of Machine Learning Research 11 (2010).

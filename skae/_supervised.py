@@ -16,7 +16,6 @@ from skae._checks import Check, either, one_of, real
 from skae._linear.directions import directions_of_classes, directions_of_numbers
 from skae._linear.head import fit_head
 from skae._linear.path import LinearPath
-from skae._linear.ridge import is_clear
 from skae._linear.seen import count_each
 from skae._linear.spreading import spread_classes
 from skae._linear.target import LEADING_WEIGHT, TargetedAxes, targeted_axes
@@ -24,6 +23,7 @@ from skae._rows.batches import Pairs, split_rows
 from skae._rows.labels import Labels, name_target, read_classes, read_numbers
 from skae._rows.tensors import as_tensor
 from skae._training.auto import resolve_precision
+from skae._training.evidence import is_clear_in_most
 from skae._training.optimizers import SOLVERS
 from skae._training.supervised import SupervisedObjective, losses_and_missed, tells_as_much
 from skae.architectures import Autoencoder, HeadedAutoencoder
@@ -37,10 +37,11 @@ ROWS_A_COLUMN = 10
 FEWEST_HELD_OUT = 20
 """Fewer rows are no evidence against the linear start."""
 
-POSSIBLE_GAIN = 1.5
-"""In standard errors: what training must be ahead of the linear code by a third of its epochs."""
+CLEAR_GAINS, POSSIBLE_GAINS = (1.0, 2.0), (0.0, 1.5)
+"""What training must be ahead of the linear code in all rows and in most, in standard errors of the
+mean: in the end, and after a third of the epochs."""
 
-ARRAY = Check(lambda value: isinstance(value, np.ndarray) and value.ndim == 1, "a column")
+ARRAY = Check(lambda v: isinstance(v, np.ndarray) and v.ndim == 1, "a column")
 
 
 @document_shared
@@ -52,8 +53,8 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
     directions that tell most of the target, those of a regularised discriminant analysis or
     regression, and the others are the principal axes of what these leave over. Training itself
     begins at principal axes, from which a network reaches the same target with more of the rows. It
-    is kept where held-out rows say clearly that the sum of losses is less, and that the target is
-    told no worse; else, and where fewer than 20 rows are held out, the code is the linear one.
+    is kept where most held-out rows say clearly that the sum of losses is less, and that the target
+    is told no worse; else, and where fewer than 20 rows are held out, the code is the linear one.
 
     It is a transformer, and by its head also a classifier or a regressor, as scikit-learn's
     ``LinearDiscriminantAnalysis`` and ``PLSRegression`` are. Rows whose target is not known train
@@ -364,19 +365,17 @@ class SupervisedAutoencoder(PredictionsMixin, BaseAutoencoder):
         return result, report
 
     def _is_better(self, pairs: Pairs, generator: torch.Generator) -> bool:
-        """Whether held-out rows say that the target is told as well, and that the loss is less.
-
-        Of a loss that training has lessened already nothing is asked where it only goes on.
-        """
+        """Whether held-out rows say that the target is told as well, and that the loss is less."""
+        # Of a loss that training has lessened already nothing is asked where it only goes on.
         (was, missed), (now, misses) = self._compare(self._to_beat, pairs, generator)
-        return (self._goes_on or is_clear(was - now)) and tells_as_much(misses, missed)
+        is_less = self._goes_on or is_clear_in_most(was - now, *CLEAR_GAINS)
+        return is_less and tells_as_much(misses, missed)
 
     def _is_behind(self, pairs: Pairs, generator: torch.Generator) -> bool:
         if self._goes_on or self._to_beat is None:
             return False
         (was, _), (now, _) = self._compare(self._to_beat, pairs, generator)
-        gains = was - now
-        return not bool(gains.mean() > POSSIBLE_GAIN * gains.std() / len(gains) ** 0.5)
+        return not is_clear_in_most(was - now, *POSSIBLE_GAINS)
 
     def _compare(self, before: Any, pairs: Pairs, generator: torch.Generator) -> list[tuple]:
         """Losses of the held-out rows, and what is missed of their target, before and now."""

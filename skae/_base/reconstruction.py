@@ -94,8 +94,9 @@ class ReconstructionMixin(DocLinkMixin, ClassNamePrefixFeaturesOutMixin, Transfo
         -------
         features : ndarray of shape (n_samples, n_units)
             The values behind each activation, from the encoder's first layer to the decoder's last
-            one, in the estimator's ``dtype``. Channels of images are pooled to four by four
-            maxima. :class:`~skae.HiddenFeatures` has them as a step of a Pipeline.
+            one, in the estimator's ``dtype``. Of convolutions they are those of the encoder alone,
+            each channel pooled to the maxima of four by four parts.
+            :class:`~skae.HiddenFeatures` has them as a step of a Pipeline.
 
         Raises
         ------

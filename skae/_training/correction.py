@@ -18,6 +18,7 @@ from skae._training.auto import (
     resolve_stepping,
 )
 from skae._training.epochs import StopTraining
+from skae._training.evidence import is_clear_in_most
 from skae._training.net import TrainingPlan, TrainingResult, train
 from skae._training.objective import Objective
 from skae._training.progress import progress_callback
@@ -51,9 +52,6 @@ CLEAR_GAIN = 2.0
 CLEAR_GAIN_OF_MOST = 3.0
 """and this one without the rows that gain and lose most. Two would do if the epoch had not been
 chosen by the same rows; three of all would be too many where a few rows are far out."""
-
-EXTREME_SHARE = 0.02
-"""Of all rows, those that gain most, and again those that lose most."""
 
 POSSIBLE_GAIN = 1.0
 """Training goes on from either gain on, after a third of the epochs."""
@@ -273,12 +271,4 @@ def share_to_keep(plan: TrainingPlan, clear_gain: float, clear_gain_of_most: flo
         return 0.0
     share = min(1.0, max(0.0, float(a.sum() / b.sum())))
     gains = 2 * share * a - share**2 * b
-    n_extreme = math.ceil(EXTREME_SHARE * len(gains))
-    most = gains.sort().values[n_extreme : len(gains) - n_extreme]
-    is_clear = _in_errors(gains) > clear_gain and _in_errors(most) > clear_gain_of_most
-    return share if is_clear else 0.0
-
-
-def _in_errors(gains: torch.Tensor) -> float:
-    """Their mean in its standard errors; none of less than two rows."""
-    return float(gains.mean() / (gains.std() / len(gains) ** 0.5)) if len(gains) > 1 else 0.0
+    return share if is_clear_in_most(gains, clear_gain, clear_gain_of_most) else 0.0

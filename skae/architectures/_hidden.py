@@ -18,6 +18,8 @@ CELLS = 4
 def hidden_units(module: Autoencoder, x: torch.Tensor) -> torch.Tensor:
     """Join the values behind each activation of encoder and decoder.
 
+    Of images those of the encoder alone.
+
     Parameters
     ----------
     module : Autoencoder
@@ -49,7 +51,13 @@ def hidden_units(module: Autoencoder, x: torch.Tensor) -> torch.Tensor:
         code = module.complete(code)
     # Layers of users may write to what they are given.
     given = (u, code) if module.is_plain else (u.clone(), code.clone())
-    found = [*_values(module.encoder, given[0]), *_values(module.decoder, given[1])]
+    found, of_decoder = (
+        list(_values(network, rows))
+        for network, rows in zip((module.encoder, module.decoder), given, strict=True)
+    )
+    # Images that are drawn from a code tell less than those that were seen, and cost as much.
+    sees_images = any(_is_image(values) for values in found)
+    found += [values for values in of_decoder if not (sees_images and _is_image(values))]
     if not found:
         raise ValueError(
             "There are no hidden units to return: encoder and decoder have no activation inside "
@@ -68,6 +76,10 @@ def _values(network: nn.Module, x: torch.Tensor) -> Iterator[torch.Tensor]:
         x = layer(x)
         if isinstance(layer, tuple(ACTIVATIONS.values())) and not isinstance(layer, nn.Identity):
             yield x
+
+
+def _is_image(values: torch.Tensor) -> bool:
+    return values.ndim == 4
 
 
 def _as_rows(values: torch.Tensor) -> torch.Tensor:
