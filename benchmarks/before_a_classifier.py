@@ -14,13 +14,15 @@ folds; with numbers as the target a ridge regression, which has R2 in place of a
 """
 
 import argparse
+import json
 import warnings
 from collections.abc import Iterator
 from time import perf_counter
 
 import numpy as np
-from _common import keep, mnist, squared_error, table
+from _common import RESULTS, keep, mnist, squared_error, table
 from _features import TAKES_LABELS, methods
+from matplotlib.figure import Figure
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.datasets import (
     load_breast_cancer,
@@ -53,6 +55,13 @@ TABLES = {
     "breast cancer": load_breast_cancer,
     "diabetes, above the median": load_diabetes,
 }
+DOCS = RESULTS.parents[1] / "docs"
+DRAWN = {
+    "raw": "k:", "PCA(64)": "k--", "Nystroem(1536)": "C2--", "code of 64": "C0--",
+    "supervised code of 64": "C1-o", "hidden units, (512, 256)": "C0-o",
+    "hidden units, (1000, 1000)": "C3-o", "hidden units, convolutions": "C4-o",
+}  # fmt: skip
+"""Methods in the picture, and how their lines are drawn."""
 
 
 def features(model, X):
@@ -96,6 +105,8 @@ def on_mnist(n_labels: int, n_draws: int, timed: bool, wanted: list[str]) -> Ite
     for name, make in methods().items():
         if wanted and not any(word in name for word in wanted):
             continue
+        if n_labels == n_rows and name == "the same without unlabelled rows":
+            continue
         errors, seconds = [], []
         for draw in range(n_draws):
             labelled = np.random.default_rng(draw).permutation(n_rows)[:n_labels]
@@ -132,6 +143,25 @@ def on_mnist(n_labels: int, n_draws: int, timed: bool, wanted: list[str]) -> Ite
     yield result(n_labels, "MLPClassifier((512, 256))", errors, seconds if timed else [])
 
 
+def draw() -> None:
+    """Draw the error of some methods over the number of labels, from all results that are kept."""
+    results = json.loads((RESULTS / "before_a_classifier.json").read_text())["results"]
+    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    ax = figure.subplots()
+    for name, style in DRAWN.items():
+        points = sorted((r["labels"], r["error, %"]) for r in results if r["method"] == name)
+        ax.plot(*zip(*points, strict=True), style, label=name)
+    ax.set(
+        xscale="log", yscale="log", xlabel="images of MNIST with a label",
+        ylabel="errors of a logistic regression, %",
+    )  # fmt: skip
+    for axis, ticks in ((ax.xaxis, (100, 1000, 10_000, 60_000)), (ax.yaxis, (1, 2, 5, 10, 20, 30))):
+        axis.set_ticks(ticks, [f"{tick:,}" for tick in ticks])
+        axis.set_ticks([], minor=True)
+    ax.legend(fontsize=8)
+    figure.savefig(DOCS / "before_a_classifier.png", dpi=130)
+
+
 def on_sizes(sizes: list[int]) -> Iterator[dict]:
     """One row for each size and method: what is told of 10,000 images, and what is kept of them."""
     X, X_test = mnist()
@@ -154,7 +184,7 @@ def on_sizes(sizes: list[int]) -> Iterator[dict]:
             row = {
                 "k": k, "method": name,
                 "accuracy, %": round(100 * classifier.score(model.transform(X_test), y_test), 2),
-                "unexplained": round(squared_error(model, X_test) / variance, 3),
+                "unexplained": round(float(squared_error(model, X_test) / variance), 3),
             }  # fmt: skip
             print(row, flush=True)
             yield row
@@ -267,6 +297,7 @@ if __name__ == "__main__":
     parser.add_argument("--tables", action="store_true")
     parser.add_argument("--numbers", action="store_true", help="small tables with real targets")
     parser.add_argument("--repeats", type=int, default=10)
+    parser.add_argument("--draw", action="store_true", help="only the picture, of kept results")
     options = parser.parse_args()
     if options.tables:
         rows = list(on_tables(options.repeats))
@@ -285,3 +316,5 @@ if __name__ == "__main__":
         rows = list(on_mnist(n_labels, n_draws, options.seconds, options.methods))
         keep("before_a_classifier", rows, by=("labels", "method"))
         print(table(rows))
+    if options.labels or options.draw:
+        draw()

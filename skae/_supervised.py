@@ -38,8 +38,7 @@ FEWEST_HELD_OUT = 20
 """Fewer rows are no evidence against the linear start."""
 
 CLEAR_GAINS, POSSIBLE_GAINS = (1.0, 2.0), (0.0, 1.5)
-"""What training must be ahead of the linear code in all rows and in most, in standard errors of the
-mean: in the end, and after a third of the epochs."""
+"""Least gains in standard errors, of all rows and of most: in the end, and after a third of it."""
 
 ARRAY = Check(lambda v: isinstance(v, np.ndarray) and v.ndim == 1, "a column")
 
