@@ -150,7 +150,8 @@ def draw() -> None:
     ax = figure.subplots()
     for name, style in DRAWN.items():
         points = sorted((r["labels"], r["error, %"]) for r in results if r["method"] == name)
-        ax.plot(*zip(*points, strict=True), style, label=name)
+        if points:
+            ax.plot(*zip(*points, strict=True), style, label=name)
     ax.set(
         xscale="log", yscale="log", xlabel="images of MNIST with a label",
         ylabel="errors of a logistic regression, %",
