@@ -156,7 +156,7 @@ def draw() -> None:
         xscale="log", yscale="log", xlabel="images of MNIST with a label",
         ylabel="errors of a logistic regression, %",
     )  # fmt: skip
-    for axis, ticks in ((ax.xaxis, (100, 1000, 10_000, 60_000)), (ax.yaxis, (1, 2, 5, 10, 20, 30))):
+    for axis, ticks in ((ax.xaxis, (100, 1000, 20_000, 60_000)), (ax.yaxis, (1, 2, 5, 10, 20, 30))):
         axis.set_ticks(ticks, [f"{tick:,}" for tick in ticks])
         axis.set_ticks([], minor=True)
     ax.legend(fontsize=8)
