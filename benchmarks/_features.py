@@ -18,15 +18,14 @@ from skae import (
 from skae.architectures import ConvArchitecture
 
 K = 64
+HIDDEN = (512, 256)
 TAKES_LABELS = ("LDA", "PLS", "NCA", "supervised", "the same without")
 """How the names of methods begin that are fitted anew for each draw of labels."""
 
 
 def methods() -> dict[str, Callable]:
     """Functions of rows and labels (-1 for none), by name; None stands for the pixels."""
-    n_units = masked(max_iter=1).fit(np.eye(100, 784, dtype=np.float32)).transform(
-        np.zeros((1, 784), dtype=np.float32)
-    ).shape[1]  # fmt: skip
+    n_units = 2 * sum(HIDDEN)
     return {
         "raw": lambda X, y: None,
         f"PCA({K})": lambda X, y: PCA(K, random_state=0).fit(X),
@@ -71,7 +70,7 @@ class RandomUnits:
         return np.maximum(X @ self.weights + self.bias, 0).astype(np.float32)
 
 
-def masked(n_components=K, hidden_layer_sizes=(512, 256), **parameters):
+def masked(n_components=K, hidden_layer_sizes=HIDDEN, **parameters):
     """The denoiser whose hidden units tell most: half of the pixels are hidden."""
     denoiser = DenoisingAutoencoder(
         n_components, hidden_layer_sizes=hidden_layer_sizes, noise="masking", noise_level=0.5,

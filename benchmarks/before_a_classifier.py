@@ -71,10 +71,10 @@ def features(model, X):
 
 def error(model, X, y, others, test, some: np.ndarray | None) -> float:
     """Share of the test images that are told wrongly; some rows choose C, if there are enough."""
-    train, held_out, unseen = (features(model, rows) for rows in (X, others[0], test[0]))
+    train, unseen = features(model, X), features(model, test[0])
     # One scale: methods that differ in units alone are the same before a penalty.
     scale = float(np.sqrt(train.var(axis=0, dtype=np.float64).mean()))
-    train, held_out, unseen = train / scale, held_out / scale, unseen / scale
+    train, unseen = train / scale, unseen / scale
     if some is None:
         folds = StratifiedKFold(3, shuffle=True, random_state=0)
         scores = {
@@ -82,6 +82,7 @@ def error(model, X, y, others, test, some: np.ndarray | None) -> float:
             for c in (0.001, 0.01, 0.1, 1.0, 10.0)
         }
     else:
+        held_out = features(model, others[0]) / scale
         scores = {
             c: LogisticRegression(C=c, max_iter=200).fit(train[some], y[some]).score(
                 held_out, others[1]
